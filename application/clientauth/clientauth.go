@@ -1,0 +1,155 @@
+// Package clientauth proves who the client is (RFC 6749, 2.3).
+package clientauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gopassport/passport/domain/audit"
+	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/domain/fault"
+	"github.com/gopassport/passport/ports"
+)
+
+// Method is one way to authenticate. A client is registered for one of them, by its Name, which metadata lists.
+type Method interface {
+	Name() client.AuthMethod
+	// Names returns the client_id that this method's evidence is for; false where the request holds no such evidence.
+	Names(p Presented) (clientID string, found bool)
+	// Proves reports whether the evidence is the client's. The zero Client, which stands for an unknown one, must take as long
+	// as any other.
+	Proves(ctx context.Context, c client.Client, p Presented) (bool, error)
+}
+
+// Methods are those offered.
+type Methods []Method
+
+// limit counts failures of one client from one source.
+const (
+	limit  = 20
+	window = time.Minute
+)
+
+const (
+	detail        = "Client authentication failed. Check client_id, client_secret and the authentication method."
+	throttleDelay = "Too many failed attempts to authenticate. Try again later."
+)
+
+// Service authenticates clients.
+type Service struct {
+	clients ports.ClientFinder
+	methods Methods
+	limiter ports.Limiter
+	journal ports.Journal
+	clock   ports.Clock
+}
+
+// New makes a Service.
+func New(f ports.ClientFinder, m Methods, l ports.Limiter, j ports.Journal, k ports.Clock) *Service {
+	return &Service{f, m, l, j, k}
+}
+
+// Methods lists the names of the methods offered.
+func (s *Service) Methods() []client.AuthMethod {
+	names := make([]client.AuthMethod, len(s.methods))
+	for i, m := range s.methods {
+		names[i] = m.Name()
+	}
+	return names
+}
+
+// Authenticate returns the client that sent the request, or invalid_client in words that tell neither whether the client exists
+// nor what was wrong. A request that authenticates in two ways is invalid_request.
+func (s *Service) Authenticate(ctx context.Context, p Presented) (client.Client, error) {
+	m, name, err := s.method(p)
+	if err != nil {
+		return client.Client{}, err
+	}
+	now := s.clock.Now()
+	bucket := ports.Bucket{Name: "client " + name + " from " + p.Source, Limit: limit, Window: window}
+	if wait := s.limiter.Full(bucket, now); wait > 0 {
+		return client.Client{}, fault.TooMany("client_throttled", wait, throttleDelay)
+	}
+	c, err := s.find(ctx, name)
+	if err != nil {
+		return client.Client{}, err
+	}
+	reason, err := s.prove(ctx, m, c, p)
+	if err != nil {
+		return client.Client{}, err
+	}
+	if reason != "" {
+		s.limiter.Count(bucket, now)
+		return client.Client{}, s.refuse(ctx, c, p, reason)
+	}
+	return c, nil
+}
+
+// method picks the one method whose evidence the request holds.
+func (s *Service) method(p Presented) (Method, string, error) {
+	var chosen Method
+	var name string
+	for _, m := range s.methods {
+		id, found := m.Names(p)
+		if !found {
+			continue
+		}
+		if chosen != nil {
+			return nil, "", fault.InvalidRequest.For("auth_multiple", "The request uses more than one client authentication method. Send the credentials once.")
+		}
+		chosen, name = m, id
+	}
+	if chosen == nil {
+		return nil, "", fault.InvalidClient.For("auth_missing", "No client authentication was sent.")
+	}
+	if id := p.Form.Get("client_id"); id != "" && id != name {
+		return nil, "", fault.InvalidRequest.For("auth_mixed", "The parameter client_id names another client than the credentials.")
+	}
+	return chosen, name, nil
+}
+
+// find returns the zero Client for one that does not exist.
+func (s *Service) find(ctx context.Context, name string) (client.Client, error) {
+	id, ok := client.ParseID(name)
+	if !ok {
+		return client.Client{}, nil
+	}
+	c, err := s.clients.FindClient(ctx, id)
+	if errors.Is(err, ports.ErrNotFound) {
+		return client.Client{}, nil
+	}
+	if err != nil {
+		return client.Client{}, fmt.Errorf("find client: %w", err)
+	}
+	return c, nil
+}
+
+// prove returns why the client is refused, or nothing. The proof is always computed, so that time tells no reason.
+func (s *Service) prove(ctx context.Context, m Method, c client.Client, p Presented) (fault.Reason, error) {
+	proven, err := m.Proves(ctx, c, p)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("prove client: %w", err)
+	case c.ID == "":
+		return "client_unknown", nil
+	case c.Auth != m.Name():
+		return "auth_method", nil
+	case !proven:
+		return "secret_mismatch", nil
+	case !c.Enabled():
+		return "client_disabled", nil
+	}
+	return "", nil
+}
+
+func (s *Service) refuse(ctx context.Context, c client.Client, p Presented, reason fault.Reason) error {
+	if c.ID != "" {
+		e := audit.Entry{Kind: audit.ClientAuthFailed, At: s.clock.Now(), Client: c.ID, Reason: string(reason), Source: p.Source}
+		if err := s.journal.Append(ctx, e); err != nil {
+			return fmt.Errorf("record failed client authentication: %w", err)
+		}
+	}
+	return fault.InvalidClient.For(reason, detail)
+}

@@ -1,0 +1,139 @@
+// Package clients registers and changes clients.
+package clients
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gopassport/passport/application/issue"
+	"github.com/gopassport/passport/domain/audit"
+	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/domain/fault"
+	"github.com/gopassport/passport/domain/secret"
+	"github.com/gopassport/passport/ports"
+)
+
+// Tools are what managing clients needs.
+type Tools struct {
+	Finder    ports.ClientFinder
+	Book      ports.ClientBook
+	Peppers   secret.Peppers
+	Clock     ports.Clock
+	Random    ports.Random
+	Listeners issue.Listeners
+}
+
+// Service manages clients.
+type Service struct{ t Tools }
+
+// New makes a Service.
+func New(t Tools) *Service { return &Service{t} }
+
+// Register stores a new client and returns it with its secret, which is shown this once; a public client has none. What is
+// wrong with it comes as *fault.Problems.
+func (s *Service) Register(ctx context.Context, c client.Client) (client.Client, secret.Value, error) {
+	now := s.t.Clock.Now()
+	c.ID, c.CreatedAt, c.UpdatedAt, c.ValidFrom = client.ID(s.t.Random.UUID()), now, now, now
+	var shown secret.Value
+	if !c.Public() && len(c.Secrets) == 0 {
+		c, shown = s.newSecret(c, now, 0)
+	}
+	if err := fault.Invalid(c.Validate()); err != nil {
+		return client.Client{}, secret.Value{}, err
+	}
+	e := audit.Entry{Kind: audit.ClientCreated, At: now, Client: c.ID}
+	if err := s.t.Book.AddClient(ctx, c, e); err != nil {
+		return client.Client{}, secret.Value{}, fmt.Errorf("add client: %w", err)
+	}
+	s.t.Listeners.Tell(ctx, e)
+	return c, shown, nil
+}
+
+// Find returns a client. ports.ErrNotFound where there is none.
+func (s *Service) Find(ctx context.Context, id client.ID) (client.Client, error) {
+	c, err := s.t.Finder.FindClient(ctx, id)
+	if err != nil {
+		return client.Client{}, fmt.Errorf("find client: %w", err)
+	}
+	return c, nil
+}
+
+// List returns at most limit clients whose IDs follow after, oldest first.
+func (s *Service) List(ctx context.Context, after client.ID, limit int) ([]client.Client, error) {
+	all, err := s.t.Book.Clients(ctx, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list clients: %w", err)
+	}
+	return all, nil
+}
+
+// Update applies a change to what is stored. ports.ErrConflict says that somebody else changed the client meanwhile.
+func (s *Service) Update(ctx context.Context, id client.ID, change func(*client.Client)) (client.Client, error) {
+	return s.update(ctx, id, audit.ClientUpdated, func(c *client.Client, _ time.Time) { change(c) })
+}
+
+// Disable keeps a client from acting and ends all that descends from it. Idempotent.
+func (s *Service) Disable(ctx context.Context, id client.ID) (client.Client, error) {
+	return s.update(ctx, id, audit.ClientDisabled, func(c *client.Client, now time.Time) {
+		if c.Enabled() {
+			c.DisabledAt = now
+		}
+	})
+}
+
+// Enable lets a client act again. What it held before stays dead.
+func (s *Service) Enable(ctx context.Context, id client.ID) (client.Client, error) {
+	return s.update(ctx, id, audit.ClientEnabled, func(c *client.Client, now time.Time) {
+		if !c.Enabled() {
+			c.DisabledAt, c.ValidFrom = time.Time{}, now
+		}
+	})
+}
+
+// RotateSecret gives a confidential client a new secret, which is shown this once. The newest of those before stays valid for
+// the overlap; 0 ends them at once.
+func (s *Service) RotateSecret(ctx context.Context, id client.ID, overlap time.Duration) (client.Client, secret.Value, error) {
+	var shown secret.Value
+	c, err := s.update(ctx, id, audit.ClientSecretRotated, func(c *client.Client, now time.Time) {
+		*c, shown = s.newSecret(*c, now, overlap)
+	})
+	return c, shown, err
+}
+
+// Delete removes a client and ends all that descends from it. ports.ErrNotFound where there is none.
+func (s *Service) Delete(ctx context.Context, id client.ID) error {
+	now := s.t.Clock.Now()
+	e := audit.Entry{Kind: audit.ClientDeleted, At: now, Client: id}
+	if err := s.t.Book.DeleteClient(ctx, id, now, e); err != nil {
+		return fmt.Errorf("delete client: %w", err)
+	}
+	s.t.Listeners.Tell(ctx, e)
+	return nil
+}
+
+func (s *Service) update(ctx context.Context, id client.ID, kind audit.Kind, change func(*client.Client, time.Time)) (client.Client, error) {
+	c, err := s.Find(ctx, id)
+	if err != nil {
+		return client.Client{}, err
+	}
+	now, was := s.t.Clock.Now(), c.UpdatedAt
+	change(&c, now)
+	c.UpdatedAt = now
+	if err := fault.Invalid(c.Validate()); err != nil {
+		return client.Client{}, err
+	}
+	e := audit.Entry{Kind: kind, At: now, Client: id}
+	if err := s.t.Book.UpdateClient(ctx, c, was, e); err != nil {
+		return client.Client{}, fmt.Errorf("update client: %w", err)
+	}
+	s.t.Listeners.Tell(ctx, e)
+	return c, nil
+}
+
+func (s *Service) newSecret(c client.Client, now time.Time, overlap time.Duration) (client.Client, secret.Value) {
+	v := secret.NewHandle(secret.ClientSecret, s.t.Random.Bytes(secret.EntropySize))
+	text := v.Reveal()
+	stored := client.Secret{Digest: s.t.Peppers.Digest(v), Hint: text[len(text)-4:], CreatedAt: now}
+	return c.WithSecret(stored, now, overlap), v
+}

@@ -1,0 +1,148 @@
+// Package exchange is the token endpoint without HTTP (RFC 6749, 3.2): a pipeline that owns every step which grants share.
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+
+	"github.com/gopassport/passport/application/clientauth"
+	"github.com/gopassport/passport/application/issue"
+	"github.com/gopassport/passport/domain/audit"
+	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/domain/fault"
+	"github.com/gopassport/passport/domain/grant"
+	"github.com/gopassport/passport/domain/scope"
+	"github.com/gopassport/passport/domain/subject"
+	"github.com/gopassport/passport/domain/user"
+	"github.com/gopassport/passport/ports"
+)
+
+// Tools are what the pipeline needs beside the grants.
+type Tools struct {
+	Auth    *clientauth.Service
+	Issuer  *issue.Issuer
+	Users   ports.UserFinder
+	Journal ports.Journal
+	Clock   ports.Clock
+}
+
+// Service runs the token endpoint.
+type Service struct {
+	Tools
+	grants map[string]Grant
+	types  []string
+}
+
+// New makes a Service. It refuses two grants of one type and a type that RFC 6749, 4.5, does not allow.
+func New(t Tools, grants Grants) (*Service, error) {
+	s := &Service{Tools: t, grants: make(map[string]Grant, len(grants))}
+	for _, g := range grants {
+		if !validType(g.Type()) {
+			return nil, fmt.Errorf("grant type %q is neither a plain name nor an absolute URI", g.Type())
+		}
+		if _, taken := s.grants[g.Type()]; taken {
+			return nil, fmt.Errorf("two grants of type %q", g.Type())
+		}
+		s.grants[g.Type()] = g
+		s.types = append(s.types, g.Type())
+	}
+	return s, nil
+}
+
+var plainName = regexp.MustCompile(`^[a-z0-9_.-]+$`)
+
+func validType(t string) bool {
+	if plainName.MatchString(t) {
+		return true
+	}
+	u, err := url.Parse(t)
+	return err == nil && u.IsAbs()
+}
+
+// Types lists the grant types served.
+func (s *Service) Types() []string { return s.types }
+
+// Exchange serves one token request: it returns tokens that have been stored, or a refusal, or an error that is no verdict.
+func (s *Service) Exchange(ctx context.Context, p clientauth.Presented) (issue.Answer, error) {
+	g, c, err := s.admit(ctx, p)
+	if err != nil {
+		return issue.Answer{}, err
+	}
+	asked, err := scope.Parse(p.Form.Get("scope"))
+	if err != nil {
+		return issue.Answer{}, err
+	}
+	a, err := g.Authorize(ctx, c, declared(g, p.Form))
+	if err != nil {
+		return issue.Answer{}, s.refused(ctx, c, p, err)
+	}
+	if err := s.stillThere(ctx, a.Subject); err != nil {
+		return issue.Answer{}, err
+	}
+	answer, err := s.Issuer.Issue(ctx, issue.Order{
+		Client: c, Authorization: a, Scopes: asked, Resources: p.Form.All("resource"), Source: p.Source,
+	})
+	if err != nil {
+		return issue.Answer{}, s.refused(ctx, c, p, err)
+	}
+	return answer, nil
+}
+
+// admit finds the grant and proves the client.
+func (s *Service) admit(ctx context.Context, p clientauth.Presented) (Grant, client.Client, error) {
+	if err := p.Form.Once(); err != nil {
+		return nil, client.Client{}, err
+	}
+	name := p.Form.Get("grant_type")
+	if name == "" {
+		return nil, client.Client{}, fault.InvalidRequest.For("grant_type_missing", "The parameter grant_type is missing.")
+	}
+	c, err := s.Auth.Authenticate(ctx, p)
+	if err != nil {
+		return nil, client.Client{}, err
+	}
+	g, offered := s.grants[name]
+	if !offered {
+		return nil, client.Client{}, fault.UnsupportedGrantType.For("grant_type_unknown", "The grant type is not supported. The metadata document lists those that are.")
+	}
+	if !c.MayUse(name) {
+		return nil, client.Client{}, fault.UnauthorizedClient.For("grant_type_not_allowed", "This client may not use this grant type.")
+	}
+	return g, c, nil
+}
+
+// stillThere refuses a person who was disabled or deleted since they allowed anything.
+func (s *Service) stillThere(ctx context.Context, who subject.Subject) error {
+	if who.Kind != subject.User {
+		return nil
+	}
+	u, err := s.Users.FindUser(ctx, user.ID(who.ID))
+	if err != nil && !errors.Is(err, ports.ErrNotFound) {
+		return fmt.Errorf("find user: %w", err)
+	}
+	if err != nil || !u.Enabled() {
+		return fault.InvalidGrant.For("user_gone", "The resource owner can no longer be served.")
+	}
+	return nil
+}
+
+// refused ends what a replay obliges to end, and records what an operator should know. Until that is stored, the client gets
+// no verdict.
+func (s *Service) refused(ctx context.Context, c client.Client, p clientauth.Presented, err error) error {
+	var replay *grant.Replay
+	if errors.As(err, &replay) {
+		return s.Issuer.End(ctx, c, replay, p.Source)
+	}
+	f, isFault := fault.As(err)
+	if !isFault || f.Code != fault.InvalidGrant {
+		return err
+	}
+	e := audit.Entry{Kind: audit.ExchangeRefused, At: s.Clock.Now(), Client: c.ID, Reason: string(f.Reason), Source: p.Source}
+	if jerr := s.Journal.Append(ctx, e); jerr != nil {
+		return fmt.Errorf("record refusal: %w", jerr)
+	}
+	return err
+}

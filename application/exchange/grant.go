@@ -1,0 +1,55 @@
+package exchange
+
+import (
+	"context"
+
+	"github.com/gopassport/passport/application/clientauth"
+	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/domain/grant"
+	"github.com/gopassport/passport/domain/secret"
+)
+
+// Grant decides whether one kind of credential entitles a client to tokens. It reads; it never writes. The pipeline has
+// authenticated the client, checked that it may use Type, and refused repeated parameters.
+//
+// It returns a fault to refuse, a *grant.Replay when a spent credential came back from the client it belongs to, and any other
+// error when it could not find out.
+type Grant interface {
+	// Type is the grant_type served: a registered name or an absolute URI.
+	Type() string
+	// Params are the form parameters it reads; it sees no others. The pipeline itself reads scope and resource.
+	Params() []string
+	Authorize(ctx context.Context, c client.Client, p Params) (grant.Authorization, error)
+}
+
+// Grants are the grant types that a server offers.
+type Grants []Grant
+
+// Params are the declared parameters of one request.
+type Params struct{ form clientauth.Form }
+
+// ParamsOf makes Params; for tests of grants.
+func ParamsOf(values map[string]string) Params {
+	all := make(map[string][]string, len(values))
+	for name, v := range values {
+		all[name] = []string{v}
+	}
+	return Params{clientauth.NewForm(all)}
+}
+
+// Get returns a parameter, or "".
+func (p Params) Get(name string) string { return p.form.Get(name) }
+
+// Secret returns a parameter that is a credential.
+func (p Params) Secret(name string) secret.Value { return p.form.Secret(name) }
+
+// declared keeps of a form what a grant declared.
+func declared(g Grant, f clientauth.Form) Params {
+	kept := make(map[string]string, len(g.Params()))
+	for _, name := range g.Params() {
+		if f.Has(name) {
+			kept[name] = f.Get(name)
+		}
+	}
+	return ParamsOf(kept)
+}

@@ -1,0 +1,122 @@
+// Package introspect tells whether a token is good: to clients (RFC 7662), and to a guard in the same process.
+package introspect
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gopassport/passport/application/clientauth"
+	"github.com/gopassport/passport/application/exchange"
+	"github.com/gopassport/passport/application/resolve"
+	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/domain/fault"
+	"github.com/gopassport/passport/domain/grant"
+	"github.com/gopassport/passport/domain/secret"
+	"github.com/gopassport/passport/domain/token"
+	"github.com/gopassport/passport/ports"
+)
+
+// Service introspects.
+type Service struct {
+	auth   *clientauth.Service
+	tokens *resolve.Service
+	clock  ports.Clock
+	rules  token.Rules
+}
+
+// New makes a Service.
+func New(a *clientauth.Service, t *resolve.Service, k ports.Clock, r token.Rules) *Service {
+	return &Service{a, t, k, r}
+}
+
+// Kind says what sort of token was found.
+type Kind string
+
+// The kinds, as the member token_type names them.
+const (
+	Access  Kind = "Bearer"
+	Refresh Kind = "refresh_token"
+)
+
+// Found is a live token. The zero Found is none: unknown, dead, or none of the asker's business.
+type Found struct {
+	Kind   Kind
+	Access token.Access // of a refresh token: what it can still buy, and until when
+}
+
+// Active reports whether there is a live token.
+func (f Found) Active() bool { return f.Kind != "" }
+
+// Introspect serves one request (RFC 7662, 2). Only a confidential client may ask; it sees its own tokens and those meant for
+// a resource that it serves.
+func (s *Service) Introspect(ctx context.Context, p clientauth.Presented) (Found, error) {
+	if err := p.Form.Once(); err != nil {
+		return Found{}, err
+	}
+	c, err := s.auth.Authenticate(ctx, p)
+	if err != nil {
+		return Found{}, err
+	}
+	if c.Public() {
+		return Found{}, fault.InvalidClient.For("client_public", "Only a confidential client may introspect tokens.")
+	}
+	if !p.Form.Has("token") {
+		return Found{}, exchange.Missing("token")
+	}
+	f, err := s.find(ctx, p.Form.Secret("token"))
+	if errors.Is(err, ports.ErrNotFound) || err == nil && !concerns(f, c) {
+		return Found{}, nil
+	}
+	return f, err
+}
+
+// Inspect returns the access token that a text is, if it is live: what a guard in this process asks. ErrNotFound where it is
+// none, or dead.
+func (s *Service) Inspect(ctx context.Context, raw secret.Value) (token.Access, error) {
+	a, err := s.tokens.Access(ctx, raw)
+	if err != nil {
+		return token.Access{}, err
+	}
+	if !a.LiveAt(s.clock.Now()) {
+		return token.Access{}, ports.ErrNotFound
+	}
+	return a, nil
+}
+
+func concerns(f Found, c client.Client) bool {
+	return f.Access.Client == c.ID || f.Kind == Access && c.ServesAny(f.Access.Audience)
+}
+
+// find tells by its form what a text can be; the hint of RFC 7662, 2.1, is not needed.
+func (s *Service) find(ctx context.Context, raw secret.Value) (Found, error) {
+	if secret.KindOf(raw) == secret.Refresh {
+		return s.refresh(ctx, raw)
+	}
+	a, err := s.Inspect(ctx, raw)
+	return Found{Access, a}, err
+}
+
+// refresh finds the family of a refresh token that would still be answered.
+func (s *Service) refresh(ctx context.Context, raw secret.Value) (Found, error) {
+	r, t, err := s.tokens.Refresh(ctx, raw)
+	if err != nil {
+		return Found{}, err
+	}
+	if !t.Usable(r, s.rules, s.clock.Now()) {
+		return Found{}, ports.ErrNotFound
+	}
+	f := t.Family
+	return Found{Refresh, token.Access{
+		Client: f.Client, Subject: f.Subject, Family: f.ID, Scopes: f.Scopes, Audience: f.Audience, AuthTime: f.AuthTime,
+		IssuedAt: f.RotatedAt, ExpiresAt: s.end(f),
+	}}, nil
+}
+
+// end is when a refresh token dies if nobody uses it.
+func (s *Service) end(f grant.Family) time.Time {
+	if idle := f.RotatedAt.Add(s.rules.Idle); idle.Before(f.ExpiresAt) {
+		return idle
+	}
+	return f.ExpiresAt
+}

@@ -1,0 +1,152 @@
+// Package keys turns signing keys, and checks that a process holds the app keys a database was written under.
+package keys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gopassport/passport/application/issue"
+	"github.com/gopassport/passport/domain/audit"
+	"github.com/gopassport/passport/domain/key"
+	"github.com/gopassport/passport/domain/secret"
+	"github.com/gopassport/passport/ports"
+)
+
+// ErrNoActive says that there is no key to sign with.
+var ErrNoActive = errors.New("no signing key is active")
+
+// Config is how keys are made and how long a retiring one is published.
+type Config struct {
+	Algorithm key.Algorithm // of keys that Ensure and Rotate make
+	Overlap   time.Duration // the longest life of an access token, and a margin for clocks
+}
+
+// Tools are what turning keys needs.
+type Tools struct {
+	Book      ports.KeyBook
+	AppKeys   ports.AppKeyBook
+	Maker     ports.KeyMaker
+	Publisher ports.KeyPublisher
+	Peppers   secret.Peppers
+	Clock     ports.Clock
+	Listeners issue.Listeners
+}
+
+// Service turns keys.
+type Service struct {
+	cfg Config
+	t   Tools
+}
+
+// New makes a Service.
+func New(c Config, t Tools) *Service { return &Service{c, t} }
+
+// JWKS returns the published keys as ready bytes, with an entity tag.
+func (s *Service) JWKS(ctx context.Context) ([]byte, string, error) { return s.t.Publisher.JWKS(ctx) }
+
+// List returns all keys, oldest first.
+func (s *Service) List(ctx context.Context) ([]key.Key, error) {
+	all, err := s.t.Book.Keys(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list keys: %w", err)
+	}
+	return all, nil
+}
+
+// Generate makes a key that is published at once and signs only after Rotate.
+func (s *Service) Generate(ctx context.Context, a key.Algorithm) (key.Key, error) {
+	k, err := s.t.Maker.Generate(ctx, a)
+	if err != nil {
+		return key.Key{}, fmt.Errorf("generate key: %w", err)
+	}
+	k.State, k.CreatedAt = key.Next, s.t.Clock.Now()
+	e := audit.Entry{Kind: audit.KeyGenerated, At: k.CreatedAt, Object: string(k.ID)}
+	if err := s.t.Book.AddKey(ctx, k, e); err != nil {
+		return key.Key{}, fmt.Errorf("add key: %w", err)
+	}
+	s.t.Listeners.Tell(ctx, e)
+	return k, s.reload(ctx)
+}
+
+// Rotate lets the oldest next key sign from now on, or a new one where none waits. The key before is published until the last
+// token it signed has died.
+func (s *Service) Rotate(ctx context.Context) (key.Key, error) {
+	k, err := s.next(ctx)
+	if err != nil {
+		return key.Key{}, err
+	}
+	now := s.t.Clock.Now()
+	e := audit.Entry{Kind: audit.KeyActivated, At: now, Object: string(k.ID)}
+	if err := s.t.Book.ActivateKey(ctx, k.ID, now, now.Add(s.cfg.Overlap), e); err != nil {
+		return key.Key{}, fmt.Errorf("activate key: %w", err)
+	}
+	s.t.Listeners.Tell(ctx, e)
+	k.State, k.ActivatedAt = key.Active, now
+	return k, s.reload(ctx)
+}
+
+// Ensure makes a first key where there is none; it says whether it did.
+func (s *Service) Ensure(ctx context.Context) (k key.Key, made bool, err error) {
+	all, err := s.List(ctx)
+	if err != nil {
+		return key.Key{}, false, err
+	}
+	if i := slices.IndexFunc(all, active); i >= 0 {
+		return all[i], false, nil
+	}
+	k, err = s.Rotate(ctx)
+	return k, err == nil, err
+}
+
+// Ready reports nil while this process can sign. It never makes a key.
+func (s *Service) Ready(ctx context.Context) error {
+	all, err := s.List(ctx)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, active)
+	if i < 0 {
+		return ErrNoActive
+	}
+	held, err := s.t.Maker.Holds(ctx, all[i].ID)
+	if err != nil {
+		return fmt.Errorf("look for private half of key %s: %w", all[i].ID, err)
+	}
+	if !held {
+		return fmt.Errorf("the private half of the active key %s is not here", all[i].ID)
+	}
+	return nil
+}
+
+// next returns the oldest key in state next that this process can sign with.
+func (s *Service) next(ctx context.Context) (key.Key, error) {
+	all, err := s.List(ctx)
+	if err != nil {
+		return key.Key{}, err
+	}
+	for _, k := range all {
+		if k.State != key.Next {
+			continue
+		}
+		held, err := s.t.Maker.Holds(ctx, k.ID)
+		if err != nil {
+			return key.Key{}, fmt.Errorf("look for private half of key %s: %w", k.ID, err)
+		}
+		if held {
+			return k, nil
+		}
+	}
+	return s.Generate(ctx, s.cfg.Algorithm)
+}
+
+func (s *Service) reload(ctx context.Context) error {
+	if err := s.t.Maker.Reload(ctx); err != nil {
+		return fmt.Errorf("reload keys: %w", err)
+	}
+	return nil
+}
+
+func active(k key.Key) bool { return k.State == key.Active }

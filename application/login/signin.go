@@ -1,0 +1,112 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gopassport/passport/domain/audit"
+	"github.com/gopassport/passport/domain/fault"
+	"github.com/gopassport/passport/domain/secret"
+	"github.com/gopassport/passport/domain/session"
+	"github.com/gopassport/passport/domain/subject"
+	"github.com/gopassport/passport/domain/user"
+	"github.com/gopassport/passport/ports"
+)
+
+const wrong = "Username or password is wrong."
+
+// Attempt is a person's try to sign in.
+type Attempt struct {
+	Session  session.Session
+	Username string
+	Password secret.Value
+	Familiar secret.Value // the cookie of a browser that signed somebody in before
+	Source   string
+}
+
+// Welcome is a sign-in that succeeded. Both values are cookies; the old session cookie is dead.
+type Welcome struct {
+	Session  session.Session
+	Cookie   secret.Value
+	Familiar secret.Value
+}
+
+// SignIn checks a password and rotates the session: what was pending in the browser stays, the handle that anybody may have
+// planted there does not. The refusal is the same for a wrong name, a wrong password and a disabled account.
+func (s *Service) SignIn(ctx context.Context, a Attempt) (Welcome, error) {
+	if len(a.Password.Reveal()) > user.MaxPasswordLen || len(a.Username) > user.MaxUsernameLen {
+		return Welcome{}, fault.InvalidRequest.For("login_too_long", wrong)
+	}
+	name, err := s.t.Usernames.Canonical(a.Username)
+	if err != nil {
+		name = "" // nobody has such a name; it is counted and takes its time like any other
+	}
+	who, err := s.find(ctx, name)
+	if err != nil {
+		return Welcome{}, err
+	}
+	buckets := s.buckets(name, who, a)
+	if err := s.count(ctx, buckets, who, a); err != nil {
+		return Welcome{}, err
+	}
+	ok, err := s.t.Passwords.CheckPassword(ctx, who, a.Password)
+	if err != nil {
+		return Welcome{}, fmt.Errorf("check password: %w", err)
+	}
+	if !ok || who.ID == "" || !who.Enabled() {
+		return Welcome{}, s.refuse(ctx, who, a, audit.LoginFailed, fault.AccessDenied.For("login_wrong", wrong))
+	}
+	if err := s.t.Attempts.Forgive(ctx, buckets[:1]); err != nil {
+		return Welcome{}, fmt.Errorf("forgive attempts: %w", err)
+	}
+	return s.welcome(ctx, who, a)
+}
+
+// find returns the zero User for a name that nobody has.
+func (s *Service) find(ctx context.Context, name string) (user.User, error) {
+	if name == "" {
+		return user.User{}, nil
+	}
+	u, err := s.t.Users.FindUsername(ctx, name)
+	if errors.Is(err, ports.ErrNotFound) {
+		return user.User{}, nil
+	}
+	if err != nil {
+		return user.User{}, fmt.Errorf("find user: %w", err)
+	}
+	return u, nil
+}
+
+// welcome rotates the session.
+func (s *Service) welcome(ctx context.Context, who user.User, a Attempt) (Welcome, error) {
+	now := s.t.Clock.Now()
+	cookie := secret.NewHandle(secret.Session, s.t.Random.Bytes(secret.EntropySize))
+	next := a.Session.SignedIn(s.t.Peppers.Digest(cookie), who.ID, now, s.lives)
+	e := audit.Entry{Kind: audit.LoginSucceeded, At: now, Subject: subject.OfUser(string(who.ID)), Object: string(next.ID), Source: a.Source}
+	err := s.t.Sessions.ReplaceSession(ctx, next, a.Session.Digest, e)
+	switch {
+	case errors.Is(err, ports.ErrConflict), errors.Is(err, ports.ErrNotFound):
+		return Welcome{}, fault.InvalidRequest.For("session_changed", "This page is too old. Start again.")
+	case err != nil:
+		return Welcome{}, fmt.Errorf("rotate session: %w", err)
+	}
+	s.t.Listeners.Tell(ctx, e)
+	return Welcome{next, cookie, s.familiar(who)}, nil
+}
+
+// refuse records what the operator should know and returns the refusal.
+func (s *Service) refuse(ctx context.Context, who user.User, a Attempt, kind audit.Kind, refusal error) error {
+	e := audit.Entry{Kind: kind, At: s.t.Clock.Now(), Source: a.Source}
+	if who.ID != "" {
+		e.Subject = subject.OfUser(string(who.ID))
+	}
+	if f, ok := fault.As(refusal); ok {
+		e.Reason = string(f.Reason)
+	}
+	if err := s.t.Journal.Append(ctx, e); err != nil {
+		return fmt.Errorf("record refused sign-in: %w", err)
+	}
+	s.t.Listeners.Tell(ctx, e)
+	return refusal
+}

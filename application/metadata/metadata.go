@@ -1,0 +1,71 @@
+// Package metadata says what a server offers (RFC 8414): exactly what is mounted and listed, and nothing else.
+package metadata
+
+import (
+	"github.com/gopassport/passport/application/authorize"
+	"github.com/gopassport/passport/application/clientauth"
+	"github.com/gopassport/passport/application/exchange"
+	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/domain/scope"
+)
+
+// Config is what the document says beyond the lists.
+type Config struct {
+	Issuer  string
+	Catalog scope.Catalog
+}
+
+// Service writes the document.
+type Service struct {
+	cfg       Config
+	exchange  *exchange.Service
+	authorize *authorize.Service
+	auth      *clientauth.Service
+}
+
+// New makes a Service.
+func New(c Config, x *exchange.Service, a *authorize.Service, m *clientauth.Service) *Service {
+	return &Service{c, x, a, m}
+}
+
+// Issuer is the server's identifier.
+func (s *Service) Issuer() string { return s.cfg.Issuer }
+
+// Endpoints are the URLs that are mounted, by their name in the document.
+type Endpoints map[string]string
+
+// Document is the authorization server's metadata, ready to be written as JSON. A member without a value is left out
+// (RFC 8414, 3.2).
+func (s *Service) Document(mounted Endpoints) map[string]any {
+	d := map[string]any{"issuer": s.cfg.Issuer, "grant_types_supported": s.exchange.Types()}
+	for name, url := range mounted {
+		d[name] = url
+	}
+	if names := s.cfg.Catalog.Names().Tokens(); len(names) > 0 {
+		d["scopes_supported"] = names
+	}
+	d["token_endpoint_auth_methods_supported"] = s.auth.Methods()
+	if mounted["revocation_endpoint"] != "" {
+		d["revocation_endpoint_auth_methods_supported"] = s.auth.Methods()
+	}
+	if mounted["introspection_endpoint"] != "" {
+		d["introspection_endpoint_auth_methods_supported"] = confidential(s.auth.Methods())
+	}
+	if mounted["authorization_endpoint"] != "" {
+		d["response_types_supported"] = s.authorize.ResponseTypes()
+		d["response_modes_supported"] = []string{"query"}
+		d["code_challenge_methods_supported"] = []string{"S256"}
+		d["authorization_response_iss_parameter_supported"] = true
+	}
+	return d
+}
+
+func confidential(all []client.AuthMethod) []client.AuthMethod {
+	var kept []client.AuthMethod
+	for _, m := range all {
+		if m != client.None {
+			kept = append(kept, m)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,51 @@
+package scope
+
+import (
+	"slices"
+
+	"github.com/gopassport/passport/domain/fault"
+)
+
+// Definition is a scope and the words a person reads on the consent page.
+type Definition struct {
+	Name        string
+	Description string
+}
+
+// Catalog is what a server offers.
+type Catalog struct {
+	Scopes   []Definition
+	Defaults Set // granted, as far as the client may have them, when a request names none
+}
+
+// Names lists the scopes in the catalog's order.
+func (c Catalog) Names() Set {
+	names := make([]string, len(c.Scopes))
+	for i, d := range c.Scopes {
+		names[i] = d.Name
+	}
+	return Of(names...)
+}
+
+// Describe returns the words for a scope: its description, or its name where there is none.
+func (c Catalog) Describe(name string) string {
+	i := slices.IndexFunc(c.Scopes, func(d Definition) bool { return d.Name == name })
+	if i < 0 || c.Scopes[i].Description == "" {
+		return name
+	}
+	return c.Scopes[i].Description
+}
+
+// Settle decides which scopes a request gets: those it names, or the defaults where it names none. A scope that is unknown, or
+// that allowed lacks, is refused by name of the rule and never dropped in silence.
+func (c Catalog) Settle(asked, allowed Set) (Set, error) {
+	switch {
+	case asked.Empty():
+		return c.Defaults.Intersect(allowed), nil
+	case !asked.Within(c.Names()):
+		return Set{}, fault.InvalidScope.For("scope_unknown", "The request names a scope that is not known here.")
+	case !asked.Within(allowed):
+		return Set{}, fault.InvalidScope.For("scope_not_allowed", "The request names a scope that is not allowed for this client.")
+	}
+	return asked, nil
+}
