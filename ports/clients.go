@@ -27,3 +27,9 @@ type ClientBook interface {
 	// Clients lists at most limit clients with an ID greater than after, in the order of their IDs.
 	Clients(ctx context.Context, after client.ID, limit int) ([]client.Client, error)
 }
+
+// OriginLister lists where browser apps run.
+type OriginLister interface {
+	// Origins lists the distinct origins that enabled clients are registered with.
+	Origins(ctx context.Context) ([]string, error)
+}

@@ -13,6 +13,7 @@ type Storage struct {
 	ConsentBook   ConsentBook
 	ClientFinder  ClientFinder
 	ClientBook    ClientBook
+	OriginLister  OriginLister
 	UserFinder    UserFinder
 	UserBook      UserBook
 	SessionBook   SessionBook

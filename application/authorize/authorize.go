@@ -130,6 +130,15 @@ func (s *Service) Resume(ctx context.Context, handle secret.Value, v Visitor) (N
 	return n, err
 }
 
+// WhoIs returns the person signed in; the zero User where nobody is.
+func (s *Service) WhoIs(ctx context.Context, v Visitor) (user.User, error) {
+	u, err := s.person(ctx, v.Session)
+	if err != nil || !u.Enabled() {
+		return user.User{}, err
+	}
+	return u, nil
+}
+
 // OpenSignIn keeps a sign-in that no client asked for.
 func (s *Service) OpenSignIn(ctx context.Context, v Visitor) (Next, error) {
 	now := s.t.Clock.Now()

@@ -18,6 +18,7 @@ import (
 type Tools struct {
 	Finder    ports.ClientFinder
 	Book      ports.ClientBook
+	Origins   ports.OriginLister
 	Peppers   secret.Peppers
 	Clock     ports.Clock
 	Random    ports.Random
@@ -25,10 +26,13 @@ type Tools struct {
 }
 
 // Service manages clients.
-type Service struct{ t Tools }
+type Service struct {
+	t       Tools
+	origins origins
+}
 
 // New makes a Service.
-func New(t Tools) *Service { return &Service{t} }
+func New(t Tools) *Service { return &Service{t: t} }
 
 // Register stores a new client and returns it with its secret, which is shown this once; a public client has none. What is
 // wrong with it comes as *fault.Problems.

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gopassport/passport/domain/audit"
 )
@@ -15,34 +16,20 @@ func TestAnEntryHasNoRoomForASecret(t *testing.T) {
 	var walk func(path string, typ reflect.Type)
 	walk = func(path string, typ reflect.Type) {
 		seen++
-		if strings.HasSuffix(typ.PkgPath(), "/domain/secret") {
+		switch {
+		case strings.HasSuffix(typ.PkgPath(), "/domain/secret"):
 			t.Errorf("%s is a %s", path, typ)
-			return
-		}
-		switch typ.Kind() {
-		case reflect.Struct:
-			for f := range fieldsOf(typ) {
-				walk(path+"."+f.Name, f.Type)
+		case typ == reflect.TypeFor[time.Time](), typ.Kind() == reflect.String:
+		case typ.Kind() == reflect.Struct:
+			for i := range typ.NumField() {
+				walk(path+"."+typ.Field(i).Name, typ.Field(i).Type)
 			}
-		case reflect.Map, reflect.Interface, reflect.Func, reflect.Chan:
+		default:
 			t.Errorf("%s is a %s: nobody knows what will stand there", path, typ)
 		}
 	}
 	walk("Entry", reflect.TypeFor[audit.Entry]())
 	if seen < 10 {
-		t.Fatalf("looked at %d fields; want all of them", seen)
-	}
-}
-
-func fieldsOf(typ reflect.Type) func(func(reflect.StructField) bool) {
-	return func(yield func(reflect.StructField) bool) {
-		if typ.PkgPath() == "time" {
-			return
-		}
-		for i := range typ.NumField() {
-			if !yield(typ.Field(i)) {
-				return
-			}
-		}
+		t.Fatalf("looked at %d types; want those of all fields", seen)
 	}
 }

@@ -70,8 +70,12 @@ func ValidateRedirectURI(uri string, native bool) error {
 	case strings.Contains(uri, "*"):
 		return errors.New("wildcards are not supported: register each URI")
 	}
+	query, err := url.ParseQuery(u.RawQuery) // not u.Query(), which passes over what it cannot read
+	if err != nil {
+		return errors.New("must have a well-formed query, its parts divided by &")
+	}
 	for _, p := range responseParams {
-		if u.Query().Has(p) {
+		if query.Has(p) {
 			return fmt.Errorf("must not carry the parameter %s", p)
 		}
 	}

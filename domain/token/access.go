@@ -78,5 +78,5 @@ func (c Claims) SaidBy(a Access, issuer string) bool {
 	row := ClaimsOf(a, issuer)
 	return c.ID == row.ID && c.Issuer == row.Issuer && c.Subject == row.Subject && c.SubjectKind == row.SubjectKind &&
 		c.Client == row.Client && c.Scope == row.Scope && slices.Equal(c.Audience, row.Audience) &&
-		c.IssuedAt.Equal(row.IssuedAt) && c.ExpiresAt.Equal(row.ExpiresAt)
+		c.IssuedAt.Equal(row.IssuedAt) && c.ExpiresAt.Equal(row.ExpiresAt) && c.AuthTime.Equal(row.AuthTime)
 }

@@ -101,7 +101,7 @@ func (t Ratchet) Turn(r Refresh, by client.Client, rules Rules, now time.Time) (
 		return grant.Authorization{}, fault.InvalidGrant.For("refresh_expired", refreshDetail)
 	case sinceTurn >= rules.Idle:
 		return grant.Authorization{}, fault.InvalidGrant.For("refresh_idle", refreshDetail)
-	case r.Generation+1 < f.Generation, r.Generation+1 == f.Generation && sinceTurn >= rules.Grace:
+	case r.Generation+1 < f.Generation, r.Generation+1 == f.Generation && (rules.Grace <= 0 || sinceTurn >= rules.Grace):
 		return grant.Authorization{}, RefreshReplay(f.ID)
 	}
 	a := f.Authorizes()

@@ -1,0 +1,90 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config is the HTTP side's. The zero value of each field but Issuer has a good default.
+type Config struct {
+	Addr            string        `koanf:"addr"`             // to listen on; 127.0.0.1:8080
+	Prefix          string        `koanf:"prefix"`           // of every path but the well-known ones; /oauth
+	TrustedProxies  []string      `koanf:"trusted_proxies"`  // networks whose X-Forwarded-For is believed; none
+	Product         string        `koanf:"product"`          // the name that the pages show; Passport
+	TemplatesDir    string        `koanf:"templates_dir"`    // page templates that replace the built-in ones, file by file
+	RequestTimeout  time.Duration `koanf:"request_timeout"`  // for one request, storage included; 10 s
+	ShutdownTimeout time.Duration `koanf:"shutdown_timeout"` // for requests in flight when the server is told to end; 20 s
+}
+
+func (c Config) withDefaults() Config {
+	if c.Addr == "" {
+		c.Addr = "127.0.0.1:8080"
+	}
+	if c.Prefix == "" {
+		c.Prefix = "/oauth"
+	}
+	if c.Product == "" {
+		c.Product = "Passport"
+	}
+	if c.RequestTimeout == 0 {
+		c.RequestTimeout = 10 * time.Second
+	}
+	if c.ShutdownTimeout == 0 {
+		c.ShutdownTimeout = 20 * time.Second
+	}
+	return c
+}
+
+// Validate names all that is wrong, in words for an operator.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	var all []error
+	if !strings.HasPrefix(c.Prefix, "/") || strings.HasSuffix(c.Prefix, "/") || strings.ContainsAny(c.Prefix, "?#:*") {
+		all = append(all, fmt.Errorf("prefix %q must begin with a slash and not end with one", c.Prefix))
+	}
+	if c.RequestTimeout < 0 || c.ShutdownTimeout < 0 {
+		all = append(all, errors.New("request_timeout and shutdown_timeout must not be negative"))
+	}
+	if _, err := c.proxies(); err != nil {
+		all = append(all, err)
+	}
+	return errors.Join(all...)
+}
+
+func (c Config) proxies() ([]netip.Prefix, error) {
+	nets := make([]netip.Prefix, len(c.TrustedProxies))
+	for i, text := range c.TrustedProxies {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("trusted_proxies: %q is not a network such as 10.0.0.0/8", text)
+		}
+		nets[i] = p
+	}
+	return nets, nil
+}
+
+// place is where the server is mounted, as the issuer says and no request can change.
+type place struct {
+	origin string // scheme and host of the issuer
+	base   string // path of the issuer, without a slash at the end
+	prefix string
+	secure bool
+}
+
+func placeOf(issuer, prefix string) (place, error) {
+	u, err := url.Parse(issuer)
+	if err != nil || u.Host == "" {
+		return place{}, fmt.Errorf("issuer %q is not a URL", issuer)
+	}
+	return place{u.Scheme + "://" + u.Host, strings.TrimSuffix(u.Path, "/"), prefix, u.Scheme == "https"}, nil
+}
+
+// path returns the path of an endpoint on this server.
+func (p place) path(tail string) string { return p.base + p.prefix + tail }
+
+// url returns the URL of an endpoint as the outside knows it.
+func (p place) url(path string) string { return p.origin + path }

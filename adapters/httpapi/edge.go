@@ -1,0 +1,169 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Limits of a request.
+const (
+	maxBody   = 64 << 10
+	maxQuery  = 8 << 10
+	maxParams = 64
+)
+
+// Names of what a request carries through the handlers.
+const (
+	keyRequestID = "request_id"
+	keyVoice     = "voice"
+	keyRefusal   = "refusal" // what the log says of an answer that was no success
+)
+
+const headerRequestID = "X-Request-Id"
+
+// identify gives a request an id of ours, which the answer and the log share. One that came from outside is not believed.
+func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		id := rand.Text()[:20]
+		c.Set(keyRequestID, id)
+		c.Response().Header().Set(headerRequestID, id)
+		return next(c)
+	}
+}
+
+func requestID(c echo.Context) string {
+	id, _ := c.Get(keyRequestID).(string)
+	return id
+}
+
+// observe writes one line a request. It never holds a query, a form or a header.
+func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		start := time.Now()
+		if err := next(c); err != nil {
+			c.Error(err)
+		}
+		refusal, _ := c.Get(keyRefusal).(error)
+		level := slog.LevelInfo
+		if c.Response().Status >= 500 {
+			level = slog.LevelError
+		}
+		if !s.log.Enabled(c.Request().Context(), level) {
+			return nil
+		}
+		attrs := []slog.Attr{
+			slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Int("status", c.Response().Status),
+			slog.Duration("took", time.Since(start)), slog.String("request_id", requestID(c)), slog.String("remote", c.RealIP()),
+		}
+		if refusal != nil {
+			attrs = append(attrs, slog.String("refusal", refusal.Error()))
+		}
+		s.log.LogAttrs(c.Request().Context(), level, "request", attrs...)
+		return nil
+	}
+}
+
+// survive turns a panic into a refusal of one request, with its trace in the log alone.
+func (s *Server) survive(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			if p := recover(); p != nil && p != http.ErrAbortHandler {
+				s.log.Error("panic", "request_id", requestID(c), "trace", string(debug.Stack()))
+				err = errPanic
+			} else if p != nil {
+				panic(p)
+			}
+		}()
+		return next(c)
+	}
+}
+
+var errPanic = errors.New("the handler panicked")
+
+// harden sets what every answer carries.
+func (s *Server) harden(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-store")
+		if s.place.secure {
+			h.Set("Strict-Transport-Security", "max-age=63072000")
+		}
+		return next(c)
+	}
+}
+
+// bound limits what a request may be: how long it may take, how much it may send, and which text it may hold. NUL and invalid
+// UTF-8 end here, before anything is looked up: databases disagree about them.
+func (s *Server) bound(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if len(r.URL.RawQuery) > maxQuery {
+			return echo.NewHTTPError(http.StatusRequestURITooLong)
+		}
+		if err := wellFormedQuery(r); err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), s.cfg.RequestTimeout)
+		defer cancel()
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
+		c.SetRequest(r.WithContext(ctx))
+		return next(c)
+	}
+}
+
+// speak tells the error handler how the endpoint speaks.
+func (s *Server) speak(v voice) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			c.Set(keyVoice, v)
+			h := c.Response().Header()
+			if v == person {
+				guardPage(h)
+			} else {
+				h.Set("Pragma", "no-cache")
+			}
+			return next(c)
+		}
+	}
+}
+
+// guardPage keeps a page from being framed, from loading anything of others, and from telling others where it was. There is no
+// form-action: Chromium would silently drop the redirect to the client after the decision.
+func guardPage(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+}
+
+// ipExtractor takes the peer's own address, unless the peer is a proxy that the operator trusts.
+func (s *Server) ipExtractor() (echo.IPExtractor, error) {
+	nets, err := s.cfg.proxies()
+	if err != nil || len(nets) == 0 {
+		return echo.ExtractIPDirect(), err
+	}
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range nets {
+		_, ipnet, err := net.ParseCIDR(p.Masked().String())
+		if err != nil {
+			return nil, fmt.Errorf("trusted_proxies: %w", err)
+		}
+		trust = append(trust, echo.TrustIPRange(ipnet))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...), nil
+}
+
+func wellFormed(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsRune(text, 0)
+}

@@ -1,0 +1,138 @@
+package httpapi
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/gopassport/passport/adapters/httpapi/pages"
+	"github.com/gopassport/passport/application/authorize"
+	"github.com/gopassport/passport/application/login"
+	"github.com/gopassport/passport/domain/fault"
+	"github.com/gopassport/passport/domain/secret"
+)
+
+// loginPage shows where to sign in: for a pending request, for another account, or for its own sake.
+func (s *Server) loginPage(c echo.Context) error {
+	params, err := query(c.Request())
+	if err != nil {
+		return err
+	}
+	v, err := s.visitor(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if handle := secret.Of(params.Get(handleParam)); !handle.Empty() {
+		n, err := s.s.Authorize.Check(ctx, handle, v)
+		return s.next(c, n, err)
+	}
+	if who, err := s.s.Authorize.WhoIs(ctx, v); err != nil {
+		return err
+	} else if who.ID != "" {
+		return s.show(c, http.StatusOK, pages.Home{
+			Page: s.page(c), Account: who.Name, Username: who.Username, LogoutAction: s.place.path("/logout"),
+		})
+	}
+	n, err := s.s.Authorize.OpenSignIn(ctx, v)
+	return s.next(c, n, err)
+}
+
+// login checks a password. The form carries the handle of a request that this very browser has pending, so that nobody can be
+// signed in from elsewhere to an account that is not theirs.
+func (s *Server) login(c echo.Context) error {
+	if err := sameOrigin(c); err != nil {
+		return err
+	}
+	form, err := body(c.Request())
+	if err != nil {
+		return err
+	}
+	v, err := s.visitor(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	n, err := s.s.Authorize.Check(ctx, secret.Of(form.Get(handleParam)), v)
+	if err != nil {
+		return err
+	}
+	w, err := s.s.Login.SignIn(ctx, login.Attempt{
+		Session: v.Session, Username: form.Get("username"), Password: secret.Of(form.Get("password")),
+		Familiar: s.readCookie(c, familiarCookie), Source: v.Source,
+	})
+	if f, isFault := fault.As(err); isFault && f.Reason != "session_changed" {
+		return s.loginRefused(c, n, form.Get("username"), err)
+	}
+	if err != nil {
+		return err
+	}
+	s.setCookie(c, sessionCookie, w.Cookie, 0)
+	s.setCookie(c, familiarCookie, w.Familiar, familiarLife)
+	return c.Redirect(http.StatusSeeOther, s.place.path("/authorize")+"?"+url.Values{handleParam: {n.Handle.Reveal()}}.Encode())
+}
+
+// loginRefused shows the form again, with the reason in words.
+func (s *Server) loginRefused(c echo.Context, n authorize.Next, username string, err error) error {
+	t := s.classify(err)
+	s.note(c, t, err)
+	return s.show(c, t.status, s.signInPage(c, n, username, t.detail))
+}
+
+func (s *Server) signInPage(c echo.Context, n authorize.Next, username, problem string) pages.Login {
+	return pages.Login{
+		Page: s.page(c), Handle: n.Handle.Reveal(), App: n.Client.Name, Username: username, Problem: problem,
+		Action: s.place.path("/login"),
+	}
+}
+
+// logoutPage asks before it signs out: a link of another site must not.
+func (s *Server) logoutPage(c echo.Context) error {
+	v, err := s.visitor(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	who, err := s.s.Authorize.WhoIs(ctx, v)
+	if err != nil {
+		return err
+	}
+	if who.ID == "" {
+		return s.signedOut(c)
+	}
+	n, err := s.s.Authorize.OpenSignIn(ctx, v)
+	if err != nil {
+		return err
+	}
+	return s.show(c, http.StatusOK, pages.Logout{
+		Page: s.page(c), Handle: n.Handle.Reveal(), Account: who.Name, Action: s.place.path("/logout"), Stay: s.place.path("/login"),
+	})
+}
+
+func (s *Server) logout(c echo.Context) error {
+	if err := sameOrigin(c); err != nil {
+		return err
+	}
+	form, err := body(c.Request())
+	if err != nil {
+		return err
+	}
+	v, err := s.visitor(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if _, err := s.s.Authorize.Check(ctx, secret.Of(form.Get(handleParam)), v); err != nil {
+		return err
+	}
+	if err := s.s.Login.SignOut(ctx, v.Session, v.Source); err != nil {
+		return err
+	}
+	s.setCookie(c, sessionCookie, secret.Value{}, 0)
+	return s.signedOut(c)
+}
+
+func (s *Server) signedOut(c echo.Context) error {
+	return s.show(c, http.StatusOK, pages.SignedOut{Page: s.page(c), LoginAction: s.place.path("/login")})
+}

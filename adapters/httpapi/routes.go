@@ -1,0 +1,88 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/gopassport/passport/application/metadata"
+)
+
+// voice is how an endpoint speaks of trouble.
+type voice int
+
+const (
+	machine voice = iota // JSON
+	person               // a page
+)
+
+// sharing says which origins may read an endpoint's answers from a browser.
+type sharing int
+
+const (
+	nobody     sharing = iota
+	registered         // origins that clients are registered with
+	everybody          // public documents
+)
+
+// route is an endpoint.
+type route struct {
+	methods []string
+	path    string
+	name    string // its member in the metadata document, if it has one
+	mounted bool
+	voice   voice
+	cors    sharing
+	serve   echo.HandlerFunc
+}
+
+// table is every route there is.
+func (s *Server) table() []route {
+	at := s.place.path
+	people := s.s.Authorize != nil
+	return []route{
+		{[]string{"POST"}, at("/token"), "token_endpoint", s.s.Exchange != nil, machine, registered, s.token},
+		{[]string{"GET", "POST", "DELETE"}, at("/authorize"), "authorization_endpoint", people, person, nobody, s.authorize},
+		{[]string{"POST"}, at("/revoke"), "revocation_endpoint", s.s.Revoke != nil, machine, registered, s.revoke},
+		{[]string{"POST"}, at("/introspect"), "introspection_endpoint", s.s.Introspect != nil, machine, nobody, s.introspect},
+		{[]string{"GET"}, at("/jwks"), "jwks_uri", s.s.Keys != nil, machine, everybody, s.jwks},
+		{[]string{"GET"}, "/.well-known/oauth-authorization-server" + s.place.base, "", true, machine, everybody, s.metadata},
+		{[]string{"GET"}, at("/login"), "", people, person, nobody, s.loginPage},
+		{[]string{"POST"}, at("/login"), "", people, person, nobody, s.login},
+		{[]string{"GET"}, at("/logout"), "", people, person, nobody, s.logoutPage},
+		{[]string{"POST"}, at("/logout"), "", people, person, nobody, s.logout},
+		{[]string{"GET"}, at("/assets/:file"), "", people, person, nobody, s.asset},
+		{[]string{"GET"}, "/livez", "", true, machine, nobody, s.live},
+		{[]string{"GET"}, "/readyz", "", s.s.Ready != nil, machine, nobody, s.ready},
+	}
+}
+
+// mount builds the router from the table, and the metadata document from what was mounted.
+func (s *Server) mount() (*echo.Echo, error) {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.fail
+	extract, err := s.ipExtractor()
+	if err != nil {
+		return nil, err
+	}
+	e.IPExtractor = extract
+	e.Use(s.identify, s.observe, s.survive, s.harden)
+	endpoints := metadata.Endpoints{}
+	for _, r := range s.table() {
+		if !r.mounted {
+			continue
+		}
+		for _, m := range r.methods {
+			e.Add(m, r.path, r.serve, s.speak(r.voice), s.bound, s.share(r))
+		}
+		if r.cors != nobody {
+			e.Add(http.MethodOptions, r.path, s.preflight(r), s.speak(r.voice), s.bound)
+		}
+		if r.name != "" {
+			endpoints[r.name] = s.place.url(r.path)
+		}
+	}
+	s.docs, err = newDocuments(s.s.Metadata.Document(endpoints))
+	return e, err
+}

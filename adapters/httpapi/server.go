@@ -1,0 +1,127 @@
+// Package httpapi speaks HTTP: it reads requests, calls one use-case each, and writes what comes back. One table names its
+// routes, one file turns refusals into answers.
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/gopassport/passport/adapters/httpapi/pages"
+	"github.com/gopassport/passport/application/authorize"
+	"github.com/gopassport/passport/application/clients"
+	"github.com/gopassport/passport/application/exchange"
+	"github.com/gopassport/passport/application/introspect"
+	"github.com/gopassport/passport/application/keys"
+	"github.com/gopassport/passport/application/login"
+	"github.com/gopassport/passport/application/metadata"
+	"github.com/gopassport/passport/application/ready"
+	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/domain/scope"
+)
+
+// Services are the use-cases HTTP serves. A nil one is neither mounted nor advertised; Metadata is needed always, and Authorize
+// and Login come together.
+type Services struct {
+	Metadata   *metadata.Service
+	Exchange   *exchange.Service
+	Authorize  *authorize.Service
+	Login      *login.Service
+	Introspect *introspect.Service
+	Revoke     *revoke.Service
+	Keys       *keys.Service
+	Ready      *ready.Service
+	Clients    *clients.Service
+	Catalog    scope.Catalog
+}
+
+// Server is the HTTP surface. It is an http.Handler that mounts anywhere under the issuer's own path.
+type Server struct {
+	cfg   Config
+	place place
+	s     Services
+	pages *pages.Pages
+	log   *slog.Logger
+	echo  *echo.Echo
+	docs  documents
+}
+
+// New mounts every endpoint of the table. It refuses a configuration that Validate refuses.
+func New(cfg Config, s Services, log *slog.Logger) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if s.Metadata == nil || (s.Authorize == nil) != (s.Login == nil) {
+		return nil, errors.New("httpapi: Services needs Metadata, and Authorize and Login together")
+	}
+	cfg = cfg.withDefaults()
+	at, err := placeOf(s.Metadata.Issuer(), cfg.Prefix)
+	if err != nil {
+		return nil, err
+	}
+	srv := &Server{cfg: cfg, place: at, s: s, log: log}
+	if srv.pages, err = srv.loadPages(); err != nil {
+		return nil, err
+	}
+	if srv.echo, err = srv.mount(); err != nil {
+		return nil, err
+	}
+	return srv, nil
+}
+
+func (s *Server) loadPages() (*pages.Pages, error) {
+	if s.cfg.TemplatesDir == "" {
+		return pages.New(nil)
+	}
+	p, err := pages.New(os.DirFS(s.cfg.TemplatesDir))
+	if err != nil {
+		return nil, fmt.Errorf("templates_dir: %w", err)
+	}
+	return p, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// Limits of a connection: a sender that is slow on purpose is let go.
+const (
+	headerTimeout  = 5 * time.Second
+	readTimeout    = 15 * time.Second
+	writeTimeout   = 30 * time.Second
+	idleTimeout    = 60 * time.Second
+	maxHeaderBytes = 16 << 10
+)
+
+// Run listens until ctx ends, then lets requests in flight finish.
+func (s *Server) Run(ctx context.Context) error {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", s.cfg.Addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	hs := &http.Server{
+		Handler: s, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	s.log.Info("listening", "addr", l.Addr().String(), "issuer", s.s.Metadata.Issuer())
+	failed := make(chan error, 1)
+	go func() { failed <- hs.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	s.log.Info("shutting down")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.ShutdownTimeout)
+	defer cancel()
+	if err := hs.Shutdown(ctx); err != nil {
+		return fmt.Errorf("shut down: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,30 @@
+// Command passport is the standard server. Copy this folder to make your own: change the lists in wire.go, run Wire, build.
+package main
+
+import (
+	"os"
+
+	"github.com/gopassport/passport/adapters/argon2"
+	"github.com/gopassport/passport/adapters/cli"
+	"github.com/gopassport/passport/adapters/httpapi"
+	"github.com/gopassport/passport/adapters/keyring"
+	"github.com/gopassport/passport/adapters/sinks"
+	"github.com/gopassport/passport/adapters/sqlstore"
+	"github.com/gopassport/passport/application/issue"
+	"github.com/gopassport/passport/bootstrap/core"
+)
+
+// Config is every part's config, side by side.
+type Config struct {
+	Core      core.Config     `koanf:",squash"`
+	HTTP      httpapi.Config  `koanf:",squash"`
+	Keys      keyring.Config  `koanf:",squash"`
+	Store     sqlstore.Config `koanf:",squash"`
+	Passwords argon2.Config   `koanf:",squash"`
+	Sinks     sinks.Config    `koanf:",squash"`
+}
+
+// listeners hear of everything that was committed.
+func listeners(a *sinks.Audit) issue.Listeners { return issue.Listeners{a} }
+
+func main() { os.Exit(cli.Main(Config{}, build)) }

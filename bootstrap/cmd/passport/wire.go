@@ -1,0 +1,26 @@
+//go:build wireinject
+
+package main
+
+import (
+	"context"
+
+	"github.com/google/wire"
+
+	"github.com/gopassport/passport/adapters/argon2"
+	"github.com/gopassport/passport/adapters/cli"
+	"github.com/gopassport/passport/adapters/httpapi"
+	"github.com/gopassport/passport/adapters/keyring"
+	"github.com/gopassport/passport/adapters/ratelimit"
+	"github.com/gopassport/passport/adapters/sinks"
+	"github.com/gopassport/passport/adapters/sqlstore"
+	"github.com/gopassport/passport/adapters/system"
+	"github.com/gopassport/passport/bootstrap/core"
+)
+
+func build(ctx context.Context, c Config) (*cli.App, func(), error) {
+	wire.Build(wire.FieldsOf(new(Config), "Core", "HTTP", "Keys", "Store", "Passwords", "Sinks"), core.Set, core.Defaults, listeners,
+		httpapi.Set, cli.Set, wire.Bind(new(cli.Server), new(*httpapi.Server)),
+		sqlstore.Set, keyring.Set, system.Set, argon2.Set, ratelimit.Set, sinks.Set)
+	return nil, nil, nil
+}

@@ -1,0 +1,100 @@
+package core
+
+import (
+	"github.com/google/wire"
+
+	"github.com/gopassport/passport/application/authorize"
+	"github.com/gopassport/passport/application/clientauth"
+	"github.com/gopassport/passport/application/clients"
+	"github.com/gopassport/passport/application/exchange"
+	"github.com/gopassport/passport/application/grants/authorizationcode"
+	"github.com/gopassport/passport/application/grants/clientcredentials"
+	"github.com/gopassport/passport/application/grants/refreshtoken"
+	"github.com/gopassport/passport/application/install"
+	"github.com/gopassport/passport/application/introspect"
+	"github.com/gopassport/passport/application/issue"
+	"github.com/gopassport/passport/application/keys"
+	"github.com/gopassport/passport/application/login"
+	"github.com/gopassport/passport/application/metadata"
+	"github.com/gopassport/passport/application/ready"
+	"github.com/gopassport/passport/application/resolve"
+	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/application/users"
+	"github.com/gopassport/passport/ports"
+)
+
+// Set is the application. It leaves every port and the four lists open: grants, methods, responders, listeners.
+var Set = wire.NewSet(
+	configuration, Storage, tokenEndpoint, authorizationEndpoint, tokenState, people, management,
+	authorizationcode.New, clientcredentials.New, refreshtoken.New, wire.Struct(new(StandardGrants), "*"),
+	clientauth.NewSecrets, clientauth.NewBasic, clientauth.NewPost, clientauth.NewNone, wire.Struct(new(StandardMethods), "*"),
+	authorize.NewCode, wire.Struct(new(StandardResponders), "*"),
+)
+
+// Defaults offers the standard lists.
+var Defaults = wire.NewSet(Grants, Methods, Responders)
+
+// Storage opens a ports.Storage.
+var Storage = wire.FieldsOf(new(ports.Storage),
+	"Ledger", "CodeFinder", "RefreshFinder", "AccessBook", "RequestBook", "ApprovalBook", "ConsentBook", "ClientFinder",
+	"ClientBook", "OriginLister", "UserFinder", "UserBook", "SessionBook", "AttemptBook", "KeyBook", "AppKeyBook", "Journal",
+	"Migrator", "Health")
+
+var (
+	configuration = wire.NewSet(NewParts, wire.FieldsOf(new(Parts),
+		"Issue", "Authorize", "CodeLife", "Metadata", "Keys", "Issuer", "Rules", "Sessions", "Catalog"))
+
+	tokenEndpoint = wire.NewSet(
+		clientauth.New, wire.Struct(new(issue.Tools), "*"), issue.New, wire.Struct(new(exchange.Tools), "*"), exchange.New)
+
+	authorizationEndpoint = wire.NewSet(wire.Struct(new(authorize.Tools), "*"), authorize.New)
+
+	tokenState = wire.NewSet(
+		wire.Struct(new(resolve.Tools), "*"), resolve.New, introspect.New, wire.Struct(new(revoke.Tools), "*"), revoke.New,
+		metadata.New)
+
+	people = wire.NewSet(wire.Struct(new(login.Tools), "*"), login.New, wire.Struct(new(users.Tools), "*"), users.New)
+
+	management = wire.NewSet(
+		wire.Struct(new(clients.Tools), "*"), clients.New, wire.Struct(new(keys.Tools), "*"), keys.New, install.New, ready.New)
+)
+
+// StandardGrants are the grants that every server has.
+type StandardGrants struct {
+	Code    *authorizationcode.Grant
+	Client  *clientcredentials.Grant
+	Refresh *refreshtoken.Grant
+}
+
+// List lists them.
+func (g StandardGrants) List() exchange.Grants { return exchange.Grants{g.Code, g.Client, g.Refresh} }
+
+// StandardMethods authenticate clients.
+type StandardMethods struct {
+	Basic *clientauth.Basic
+	Post  *clientauth.Post
+	None  *clientauth.None
+}
+
+// List lists them.
+func (m StandardMethods) List() clientauth.Methods {
+	return clientauth.Methods{m.Basic, m.Post, m.None}
+}
+
+// StandardResponders answer authorization requests.
+type StandardResponders struct{ Code *authorize.Code }
+
+// List lists them.
+func (r StandardResponders) List() authorize.Responders { return authorize.Responders{r.Code} }
+
+// Grants offers the standard ones.
+func Grants(g StandardGrants) exchange.Grants { return g.List() }
+
+// Methods offers the standard ones.
+func Methods(m StandardMethods) clientauth.Methods { return m.List() }
+
+// Responders offers the standard ones.
+func Responders(r StandardResponders) authorize.Responders { return r.List() }
+
+// Silence has no listeners.
+func Silence() issue.Listeners { return nil }

@@ -1,0 +1,103 @@
+package bootstrap
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/gopassport/passport/adapters/argon2"
+	"github.com/gopassport/passport/adapters/sinks"
+	"github.com/gopassport/passport/adapters/sqlstore"
+	"github.com/gopassport/passport/application/authorize"
+	"github.com/gopassport/passport/application/clientauth"
+	"github.com/gopassport/passport/application/exchange"
+	"github.com/gopassport/passport/application/issue"
+	"github.com/gopassport/passport/bootstrap/core"
+	"github.com/gopassport/passport/ports"
+)
+
+// Option changes one part.
+type Option func(*options)
+
+type options struct {
+	grants     exchange.Grants
+	methods    clientauth.Methods
+	responders authorize.Responders
+	listeners  issue.Listeners
+	storage    *ports.Storage
+	users      ports.UserFinder
+	passwords  ports.PasswordChecker
+	log        *slog.Logger
+}
+
+// WithGrant adds a grant.
+func WithGrant(g exchange.Grant) Option { return func(o *options) { o.grants = append(o.grants, g) } }
+
+// WithMethod adds a way for clients to authenticate.
+func WithMethod(m clientauth.Method) Option {
+	return func(o *options) { o.methods = append(o.methods, m) }
+}
+
+// WithResponder adds a response_type.
+func WithResponder(r authorize.Responder) Option {
+	return func(o *options) { o.responders = append(o.responders, r) }
+}
+
+// WithListener adds one that hears of what was committed.
+func WithListener(l ports.Listener) Option {
+	return func(o *options) { o.listeners = append(o.listeners, l) }
+}
+
+// WithUsers keeps people in a directory of yours; the built-in one is not asked any more.
+func WithUsers(f ports.UserFinder, c ports.PasswordChecker) Option {
+	return func(o *options) { o.users, o.passwords = f, c }
+}
+
+// WithStorage keeps everything in a storage of yours; no database is opened.
+func WithStorage(p ports.Storage) Option { return func(o *options) { o.storage = &p } }
+
+// WithLogger writes the log elsewhere than to slog.Default.
+func WithLogger(l *slog.Logger) Option { return func(o *options) { o.log = l } }
+
+func grants(std core.StandardGrants, o options) exchange.Grants {
+	return append(std.List(), o.grants...)
+}
+
+func methods(std core.StandardMethods, o options) clientauth.Methods {
+	return append(std.List(), o.methods...)
+}
+
+func responders(std core.StandardResponders, o options) authorize.Responders {
+	return append(std.List(), o.responders...)
+}
+
+func listeners(o options, a *sinks.Audit) issue.Listeners {
+	return append(issue.Listeners{a}, o.listeners...)
+}
+
+func logger(o options) *slog.Logger { return o.log }
+
+func passwords(o options, h *argon2.Hasher) ports.PasswordChecker {
+	if o.passwords != nil {
+		return o.passwords
+	}
+	return h
+}
+
+// storage opens the database, unless another storage was given.
+func storage(ctx context.Context, c sqlstore.Config, o options) (ports.Storage, func(), error) {
+	if o.storage != nil {
+		return withUsers(*o.storage, o), func() {}, nil
+	}
+	s, done, err := sqlstore.Open(ctx, c)
+	if err != nil {
+		return ports.Storage{}, nil, err
+	}
+	return withUsers(sqlstore.Ports(s), o), done, nil
+}
+
+func withUsers(p ports.Storage, o options) ports.Storage {
+	if o.users != nil {
+		p.UserFinder = o.users
+	}
+	return p
+}

@@ -1,0 +1,24 @@
+//go:build wireinject
+
+package bootstrap
+
+import (
+	"context"
+
+	"github.com/google/wire"
+
+	"github.com/gopassport/passport/adapters/argon2"
+	"github.com/gopassport/passport/adapters/httpapi"
+	"github.com/gopassport/passport/adapters/keyring"
+	"github.com/gopassport/passport/adapters/ratelimit"
+	"github.com/gopassport/passport/adapters/sinks"
+	"github.com/gopassport/passport/adapters/system"
+	"github.com/gopassport/passport/bootstrap/core"
+)
+
+func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
+	wire.Build(assemble, wire.FieldsOf(new(Config), "Core", "HTTP", "Keys", "Store", "Passwords"), core.Set,
+		grants, methods, responders, listeners, storage, passwords, logger, sinks.NewAudit,
+		httpapi.Set, keyring.Set, system.Set, argon2.Hashing, ratelimit.Set)
+	return nil, nil, nil
+}

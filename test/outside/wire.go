@@ -1,0 +1,26 @@
+//go:build wireinject
+
+package main
+
+import (
+	"context"
+
+	"github.com/google/wire"
+
+	"github.com/gopassport/passport/adapters/argon2"
+	"github.com/gopassport/passport/adapters/cli"
+	"github.com/gopassport/passport/adapters/httpapi"
+	"github.com/gopassport/passport/adapters/keyring"
+	"github.com/gopassport/passport/adapters/ratelimit"
+	"github.com/gopassport/passport/adapters/sinks"
+	"github.com/gopassport/passport/adapters/system"
+	"github.com/gopassport/passport/bootstrap/core"
+)
+
+func build(ctx context.Context, c Config) (*cli.App, func(), error) {
+	wire.Build(wire.FieldsOf(new(Config), "Core", "HTTP", "Keys", "Passwords", "Sinks"), core.Set, core.Methods, core.Responders,
+		grants, NewOneTimePassword, listeners, storage,
+		httpapi.Set, cli.Set, wire.Bind(new(cli.Server), new(*httpapi.Server)),
+		keyring.Set, system.Set, argon2.Set, ratelimit.Set, sinks.Set)
+	return nil, nil, nil
+}

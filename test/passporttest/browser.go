@@ -1,0 +1,134 @@
+package passporttest
+
+import (
+	"html"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Browser is a person's browser without JavaScript: it keeps cookies, says where its requests come from, and stops at a
+// redirect that leaves the server.
+type Browser struct {
+	t    testing.TB
+	s    *Server
+	http *http.Client
+}
+
+// Page is what a browser shows.
+type Page struct {
+	Status   int
+	Header   http.Header
+	Body     string
+	URL      *url.URL
+	Location string // where the browser was sent away from the server
+}
+
+// Browser opens a new browser without cookies.
+func (s *Server) Browser(t testing.TB) *Browser {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &Browser{t: t, s: s, http: &http.Client{Jar: jar}}
+	b.http.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+		if !strings.HasPrefix(r.URL.String(), s.URL+"/") || strings.HasPrefix(r.URL.Path, "/callback") {
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}
+	return b
+}
+
+// Jar returns the browser's cookies for the server.
+func (b *Browser) Jar() []*http.Cookie {
+	u, _ := url.Parse(b.s.URL)
+	return b.http.Jar.Cookies(u)
+}
+
+// Get opens a path of the server, or a URL.
+func (b *Browser) Get(path string) Page {
+	b.t.Helper()
+	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.absolute(path), nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r.Header.Set("Sec-Fetch-Site", "none")
+	return b.Do(r)
+}
+
+// Post sends a form of the server's own page.
+func (b *Browser) Post(path string, form url.Values) Page {
+	b.t.Helper()
+	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.absolute(path), strings.NewReader(form.Encode()))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return b.Do(r)
+}
+
+// Do sends any request with the browser's cookies.
+func (b *Browser) Do(r *http.Request) Page {
+	b.t.Helper()
+	res, err := b.http.Do(r)
+	if err != nil {
+		b.t.Fatalf("%s %s: %v", r.Method, r.URL, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return Page{res.StatusCode, res.Header, string(body), res.Request.URL, res.Header.Get("Location")}
+}
+
+func (b *Browser) absolute(path string) string {
+	if strings.HasPrefix(path, "http") {
+		return path
+	}
+	return b.s.URL + path
+}
+
+var handleField = regexp.MustCompile(`name="handle" value="([^"]+)"`)
+
+// Handle is the handle that the page's form carries; empty where it has none.
+func (p Page) Handle() string {
+	m := handleField.FindStringSubmatch(p.Body)
+	if m == nil {
+		return ""
+	}
+	return html.UnescapeString(m[1])
+}
+
+// Answer is the authorization response that the browser was sent away with.
+func (p Page) Answer() url.Values {
+	u, err := url.Parse(p.Location)
+	if err != nil {
+		return nil
+	}
+	return u.Query()
+}
+
+// SignIn fills in the login page.
+func (b *Browser) SignIn(p Page, username, password string) Page {
+	b.t.Helper()
+	return b.Post("/oauth/login", url.Values{"handle": {p.Handle()}, "username": {username}, "password": {password}})
+}
+
+// Approve and Deny press the buttons of the consent page.
+func (b *Browser) Approve(p Page) Page {
+	b.t.Helper()
+	return b.Post("/oauth/authorize", url.Values{"handle": {p.Handle()}, "decision": {"approve"}})
+}
+
+// Deny refuses.
+func (b *Browser) Deny(p Page) Page {
+	b.t.Helper()
+	return b.Post("/oauth/authorize", url.Values{"handle": {p.Handle()}, "decision": {"deny"}})
+}

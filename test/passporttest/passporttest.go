@@ -1,0 +1,177 @@
+// Package passporttest is a real authorization server in a test's process: the whole application, HTTP included, on memory
+// storage, with a clock that the test moves. No database is linked; package eachstore adds them.
+package passporttest
+
+import (
+	"io"
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/gopassport/passport/adapters/argon2"
+	"github.com/gopassport/passport/adapters/httpapi"
+	"github.com/gopassport/passport/adapters/keyring"
+	"github.com/gopassport/passport/adapters/memory"
+	"github.com/gopassport/passport/application/clients"
+	"github.com/gopassport/passport/application/exchange"
+	"github.com/gopassport/passport/application/install"
+	"github.com/gopassport/passport/application/introspect"
+	"github.com/gopassport/passport/application/issue"
+	"github.com/gopassport/passport/application/keys"
+	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/application/users"
+	"github.com/gopassport/passport/bootstrap/core"
+	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/domain/secret"
+	"github.com/gopassport/passport/domain/user"
+	"github.com/gopassport/passport/ports"
+)
+
+// Server is under the test's hand.
+type Server struct {
+	URL     string // where this process listens
+	Clock   *Clock
+	Storage ports.Storage
+	Peppers secret.Peppers
+
+	Clients    *clients.Service
+	Users      *users.Service
+	Keys       *keys.Service
+	Issuer     *issue.Issuer
+	Introspect *introspect.Service
+	Revoke     *revoke.Service
+	HTTP       *httpapi.Server
+
+	install *install.Service
+	dir     string // of the keys
+	issuer  string
+}
+
+// Option changes the server.
+type Option func(*options)
+
+type options struct {
+	core      core.Config
+	http      httpapi.Config
+	grants    exchange.Grants
+	listeners issue.Listeners
+	open      func(t testing.TB, k *Clock) ports.Storage
+	wrap      func(ports.Storage) ports.Storage
+	log       io.Writer
+	appKey    string
+	keysDir   string
+	clock     *Clock
+	url       string
+}
+
+// On replaces the memory storage.
+func On(open func(t testing.TB, k *Clock) ports.Storage) Option {
+	return func(o *options) { o.open = open }
+}
+
+// Wrapping lets a test stand between the server and its storage: to fail, to count, to wait.
+func Wrapping(wrap func(ports.Storage) ports.Storage) Option {
+	return func(o *options) { o.wrap = wrap }
+}
+
+// Configured changes the application's configuration.
+func Configured(change func(*core.Config)) Option { return func(o *options) { change(&o.core) } }
+
+// ServedAs changes the configuration of the HTTP side.
+func ServedAs(change func(*httpapi.Config)) Option { return func(o *options) { change(&o.http) } }
+
+// WithGrant adds a grant.
+func WithGrant(g exchange.Grant) Option { return func(o *options) { o.grants = append(o.grants, g) } }
+
+// WithListener adds a listener.
+func WithListener(l ports.Listener) Option {
+	return func(o *options) { o.listeners = append(o.listeners, l) }
+}
+
+// LoggingTo writes the server's log, at level debug, to w.
+func LoggingTo(w io.Writer) Option { return func(o *options) { o.log = w } }
+
+// Beside makes a second process of the first server's: the same storage, keys, clock and issuer, everything else its own.
+func Beside(first *Server) Option {
+	return func(o *options) {
+		o.open = func(testing.TB, *Clock) ports.Storage { return first.Storage }
+		o.clock, o.url, o.keysDir = first.Clock, first.issuer, first.dir
+	}
+}
+
+// New starts a server that ends with the test.
+func New(t testing.TB, opts ...Option) *Server {
+	t.Helper()
+	o := options{appKey: "an app key of tests, and of nothing else", log: t.Output(), keysDir: t.TempDir(), clock: NewClock()}
+	o.core.Scopes = []core.Scope{
+		{Name: "orders:read", Description: "See your orders"},
+		{Name: "orders:write", Description: "Create and change orders"},
+		{Name: "profile", Description: "See your name"},
+	}
+	for _, set := range opts {
+		set(&o)
+	}
+	web := httptest.NewUnstartedServer(nil)
+	if o.url == "" {
+		o.url = "http://" + web.Listener.Addr().String()
+	}
+	s := start(t, o)
+	web.Config.Handler = s.HTTP
+	web.Start()
+	t.Cleanup(web.Close)
+	s.URL = "http://" + web.Listener.Addr().String()
+	return s
+}
+
+func start(t testing.TB, o options) *Server {
+	t.Helper()
+	o.core.Issuer = o.url
+	storage := memory.Ports(memory.New(o.clock))
+	if o.open != nil {
+		storage = o.open(t, o.clock)
+	}
+	if o.wrap != nil {
+		storage = o.wrap(storage)
+	}
+	log := slog.New(slog.NewJSONHandler(o.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s, err := build(o, o.clock, storage, log, o.core, o.http,
+		keyring.Config{Dir: o.keysDir, AppKey: secret.Of(o.appKey)}, argon2.Config{Memory: 64, Time: 1, Threads: 1})
+	if err != nil {
+		t.Fatalf("build server: %v", err)
+	}
+	if _, err := s.install.Run(t.Context()); err != nil {
+		t.Fatalf("install: %v", err)
+	}
+	s.dir, s.issuer = o.keysDir, o.url
+	return s
+}
+
+// Client registers a client and returns it with its secret.
+func (s *Server) Client(t testing.TB, c client.Client) (client.Client, string) {
+	t.Helper()
+	if c.Name == "" {
+		c.Name = "Acme Orders"
+	}
+	if c.Auth == "" {
+		c.Auth = client.Basic
+	}
+	c.EveryScope = c.EveryScope || c.Scopes.Empty()
+	c, v, err := s.Clients.Register(t.Context(), c)
+	if err != nil {
+		t.Fatalf("register client: %v", err)
+	}
+	return c, v.Reveal()
+}
+
+// Password is the password of everybody made by User.
+const Password = "correct horse battery"
+
+// User adds a person whose password is Password.
+func (s *Server) User(t testing.TB, username string) user.User {
+	t.Helper()
+	u, err := s.Users.Create(t.Context(), username, username, secret.Of(Password))
+	if err != nil {
+		t.Fatalf("create user: %v", err)
+	}
+	return u
+}
