@@ -62,7 +62,14 @@ func (a *Audit) Heard(ctx context.Context, e audit.Entry) {
 	if !a.log.Enabled(ctx, level) {
 		return
 	}
-	a.log.LogAttrs(ctx, level, string(e.Kind), slog.String("client", string(e.Client)), slog.String("subject", e.Subject.ID),
-		slog.String("family", string(e.Family)), slog.String("object", e.Object), slog.String("reason", e.Reason),
-		slog.String("source", e.Source))
+	var attrs []slog.Attr
+	for _, f := range []struct{ name, value string }{
+		{"client", string(e.Client)}, {"subject", e.Subject.ID}, {"family", string(e.Family)}, {"object", e.Object},
+		{"reason", e.Reason}, {"source", e.Source},
+	} {
+		if f.value != "" {
+			attrs = append(attrs, slog.String(f.name, f.value))
+		}
+	}
+	a.log.LogAttrs(ctx, level, string(e.Kind), attrs...)
 }

@@ -15,7 +15,7 @@ import (
 // redirect that leaves the server.
 type Browser struct {
 	t    testing.TB
-	s    *Server
+	base string
 	http *http.Client
 }
 
@@ -29,14 +29,17 @@ type Page struct {
 }
 
 // Browser opens a new browser without cookies.
-func (s *Server) Browser(t testing.TB) *Browser {
+func (s *Server) Browser(t testing.TB) *Browser { return BrowserAt(t, s.URL) }
+
+// BrowserAt opens a new browser for a server that runs elsewhere.
+func BrowserAt(t testing.TB, base string) *Browser {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &Browser{t: t, s: s, http: &http.Client{Jar: jar}}
+	b := &Browser{t: t, base: base, http: &http.Client{Jar: jar}}
 	b.http.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
-		if !strings.HasPrefix(r.URL.String(), s.URL+"/") || strings.HasPrefix(r.URL.Path, "/callback") {
+		if !strings.HasPrefix(r.URL.String(), base+"/") || strings.HasPrefix(r.URL.Path, "/callback") {
 			return http.ErrUseLastResponse
 		}
 		return nil
@@ -46,7 +49,7 @@ func (s *Server) Browser(t testing.TB) *Browser {
 
 // Jar returns the browser's cookies for the server.
 func (b *Browser) Jar() []*http.Cookie {
-	u, _ := url.Parse(b.s.URL)
+	u, _ := url.Parse(b.base)
 	return b.http.Jar.Cookies(u)
 }
 
@@ -92,7 +95,7 @@ func (b *Browser) absolute(path string) string {
 	if strings.HasPrefix(path, "http") {
 		return path
 	}
-	return b.s.URL + path
+	return b.base + path
 }
 
 var handleField = regexp.MustCompile(`name="handle" value="([^"]+)"`)

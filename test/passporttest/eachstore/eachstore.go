@@ -1,11 +1,17 @@
 // Package eachstore runs a test on memory, SQLite and PostgreSQL.
+//
+// Every server that is opened with one option works on the same storage, each through a store of its own where that is a
+// database: with passporttest.Beside they are processes that share it.
 package eachstore
 
 import (
 	"context"
 	"path/filepath"
+	"sync"
 	"testing"
+	"time"
 
+	"github.com/gopassport/passport/adapters/memory"
 	"github.com/gopassport/passport/adapters/sqlstore"
 	"github.com/gopassport/passport/ports"
 	"github.com/gopassport/passport/test/passporttest"
@@ -15,27 +21,57 @@ import (
 // Run runs f on each, with an option for passporttest.New that brings the storage.
 func Run(t *testing.T, f func(t *testing.T, on passporttest.Option)) {
 	t.Helper()
-	t.Run("memory", func(t *testing.T) { t.Parallel(); f(t, passporttest.On(nil)) })
-	RunSQL(t, f)
+	RunSkewed(t, 0, f)
+}
+
+// RunSkewed is Run with storage whose clock is ahead of the server's.
+func RunSkewed(t *testing.T, ahead time.Duration, f func(t *testing.T, on passporttest.Option)) {
+	t.Helper()
+	t.Run("memory", func(t *testing.T) { t.Parallel(); f(t, passporttest.On(remembered(ahead))) })
+	runSQL(t, ahead, f)
 }
 
 // RunSQL runs f on the databases alone.
 func RunSQL(t *testing.T, f func(t *testing.T, on passporttest.Option)) {
 	t.Helper()
+	runSQL(t, 0, f)
+}
+
+func runSQL(t *testing.T, ahead time.Duration, f func(t *testing.T, on passporttest.Option)) {
+	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		f(t, passporttest.On(opened("sqlite:"+filepath.Join(t.TempDir(), "passport.db"))))
+		f(t, passporttest.On(opened("sqlite:"+filepath.Join(t.TempDir(), "passport.db"), ahead)))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		f(t, passporttest.On(opened(pgtest.URL(t, migrate))))
+		f(t, passporttest.On(opened(pgtest.URL(t, migrate), ahead)))
 	})
 }
 
-func opened(url string) func(testing.TB, *passporttest.Clock) ports.Storage {
+// skewed is a clock that is wrong.
+type skewed struct {
+	*passporttest.Clock
+	ahead time.Duration
+}
+
+// Now implements ports.Clock.
+func (k skewed) Now() time.Time { return k.Clock.Now().Add(k.ahead) }
+
+// remembered opens one store in memory, however often it is called.
+func remembered(ahead time.Duration) func(testing.TB, *passporttest.Clock) ports.Storage {
+	var once sync.Once
+	var s ports.Storage
+	return func(_ testing.TB, k *passporttest.Clock) ports.Storage {
+		once.Do(func() { s = memory.Ports(memory.New(skewed{k, ahead})) })
+		return s
+	}
+}
+
+func opened(url string, ahead time.Duration) func(testing.TB, *passporttest.Clock) ports.Storage {
 	return func(t testing.TB, k *passporttest.Clock) ports.Storage {
 		t.Helper()
-		s, done, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: url, Clock: k.Now})
+		s, done, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: url, Clock: skewed{k, ahead}.Now})
 		if err != nil {
 			t.Fatalf("open %s: %v", url, err)
 		}
