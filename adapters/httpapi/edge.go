@@ -115,6 +115,10 @@ func (s *Server) bound(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := wellFormedQuery(r); err != nil {
 			return err
 		}
+		if len(r.TransferEncoding) > 0 {
+			// A length may have stood beside it, and another request where somebody in front of us saw a body (RFC 9112, 6.1).
+			c.Response().Header().Set("Connection", "close")
+		}
 		ctx, cancel := context.WithTimeout(r.Context(), s.cfg.RequestTimeout)
 		defer cancel()
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)

@@ -27,7 +27,7 @@ func (c Client) Validate() error {
 			all = append(all, fmt.Errorf(format, args...))
 		}
 	}
-	add(c.Name == "" || len(c.Name) > MaxNameLen, "name must have 1 to %d characters", MaxNameLen)
+	add(c.Name == "" || len(c.Name) > MaxNameLen, "name must have 1 to %d bytes", MaxNameLen)
 	add(hasControl(c.Name), "name must not hold control characters")
 	add(!slices.Contains([]AuthMethod{Basic, Post, None}, c.Auth), "authentication method %q is not known", c.Auth)
 	add(len(c.Grants) == 0, "a client needs at least one grant type")

@@ -14,7 +14,8 @@ import (
 //	Opens set                  a family is born with it, paid by Spends if that is set
 //	Family set, Spends set     the founding credential of a living family is redeemed
 //	Family set, Steps set      the ratchet of a living family turns
-//	none                       a client's token for itself
+//	Family set, no price       a living family yields one more access token
+//	no Family                  a client's token for itself
 type Issuance struct {
 	At      time.Time
 	Access  Access

@@ -114,7 +114,8 @@ func RefreshReplay(id grant.ID) error {
 	return &grant.Replay{Family: id, Public: fault.InvalidGrant.For("refresh_reuse", refreshDetail)}
 }
 
-// Usable reports whether presenting the token now would be answered with tokens; for introspection.
+// Usable reports whether the token is the newest of a live family; for introspection. One that only the grace window still
+// answers is not: who holds the newest has it.
 func (t Ratchet) Usable(r Refresh, rules Rules, now time.Time) bool {
 	f := t.Family
 	return r.Generation == f.Generation && f.LiveAt(now) && t.ReadAt.Sub(f.RotatedAt) < rules.Idle

@@ -33,7 +33,7 @@ const (
 // ValidatePassword tells why a new password is refused.
 func ValidatePassword(p string) error {
 	if len(p) < MinPasswordLen {
-		return errors.New("a password needs at least 8 characters")
+		return errors.New("a password needs at least 8 bytes")
 	}
 	if len(p) > MaxPasswordLen {
 		return errors.New("a password has at most 1024 bytes")

@@ -1,0 +1,19 @@
+package memory
+
+import (
+	"context"
+
+	"github.com/gopassport/passport/ports"
+)
+
+// Up implements ports.Migrator: maps have no schema.
+func (s *Store) Up(ctx context.Context) ([]string, error) { return nil, ctx.Err() }
+
+// Down implements ports.Migrator.
+func (s *Store) Down(ctx context.Context) (string, error) { return "", ctx.Err() }
+
+// Status implements ports.Migrator.
+func (s *Store) Status(ctx context.Context) ([]ports.Migration, error) { return nil, ctx.Err() }
+
+// Ping implements ports.Health.
+func (s *Store) Ping(ctx context.Context) error { return ctx.Err() }
