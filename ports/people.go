@@ -29,8 +29,9 @@ type UserBook interface {
 	// AddUser stores a new person. ErrExists if ID or username is taken.
 	AddUser(ctx context.Context, u user.User, entries ...audit.Entry) error
 	// UpdateUser replaces a person whose UpdatedAt is still was: ErrConflict says that somebody else was faster, ErrNotFound
-	// that there is no such person, ErrExists that the new username is taken. Where u is disabled, or its password hash is not the one before, every session and every
-	// family of the person has ended when the call returns.
+	// that there is no such person, ErrExists that the new username is taken. Where u is disabled, or its password hash is not
+	// the one before, every session and every family of the person has ended when the call returns, and what was being born
+	// meanwhile is refused with ErrRevoked or has ended too.
 	UpdateUser(ctx context.Context, u user.User, was time.Time, entries ...audit.Entry) error
 	// Users lists at most limit people with an ID greater than after, in the order of their IDs.
 	Users(ctx context.Context, after user.ID, limit int) ([]user.User, error)
