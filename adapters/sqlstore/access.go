@@ -1,0 +1,51 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/gopassport/passport/domain/audit"
+	"github.com/gopassport/passport/domain/secret"
+	"github.com/gopassport/passport/domain/token"
+	"github.com/gopassport/passport/ports"
+)
+
+var _ ports.AccessBook = (*Store)(nil)
+
+// FindAccess implements ports.AccessBook.
+func (s *Store) FindAccess(ctx context.Context, id token.ID) (token.Access, error) {
+	return s.findAccess(ctx, "WHERE a.id = $1", id)
+}
+
+// FindOpaque implements ports.AccessBook.
+func (s *Store) FindOpaque(ctx context.Context, digests []secret.Digest) (token.Access, error) {
+	if len(digests) == 0 {
+		return token.Access{}, ports.ErrNotFound
+	}
+	return s.findAccess(ctx, "WHERE a.hash IN ("+placeholders(len(digests))+")", anys(digestsOf(digests))...)
+}
+
+func (s *Store) findAccess(ctx context.Context, where string, args ...any) (token.Access, error) {
+	var row accessRow
+	if err := s.read.DB.QueryRowContext(ctx, selectAccess+where, s.bind(args...)...).Scan(row.targets()...); err != nil {
+		return token.Access{}, s.found("find access token", err)
+	}
+	return row.access(), nil
+}
+
+// RevokeAccess implements ports.AccessBook.
+func (s *Store) RevokeAccess(ctx context.Context, id token.ID, at time.Time, entries ...audit.Entry) error {
+	return s.change(ctx, "revoke access token", func(tx bun.Tx) error {
+		n, err := changed(tx.ExecContext(ctx,
+			"UPDATE oauth_access_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", stampOf(at), id))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return whyNot(ctx, tx.NewSelect().Table("oauth_access_tokens").Where("id = ?", id), nil)
+		}
+		return tell(ctx, tx, entries)
+	})
+}

@@ -1,0 +1,16 @@
+package sqlstore
+
+import "time"
+
+// Config says which database, and how to use it. URL is required; zero leaves the default of everything else.
+type Config struct {
+	URL     string `koanf:"database_url"` // postgres://..., postgresql://..., sqlite:path, file:path or a path
+	Migrate bool   `koanf:"migrate"`      // bring the schema up to date when the store opens
+
+	MaxConns    int           `koanf:"database_max_conns"`     // connections to PostgreSQL, or readers of a SQLite file
+	IdleTime    time.Duration `koanf:"database_idle_time"`     // a connection that nobody used for so long is closed
+	Lifetime    time.Duration `koanf:"database_lifetime"`      // a connection is replaced after it; zero never
+	NoPlanCache bool          `koanf:"database_no_plan_cache"` // for a pooler that does not carry prepared statements, such as PgBouncer before 1.21
+
+	Clock func() time.Time `koanf:"-"` // for tests: replaces the database's clock
+}

@@ -1,0 +1,52 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/uptrace/bun"
+
+	"github.com/gopassport/passport/domain/token"
+)
+
+// engine is what the two databases do differently. Everything else in this package is written once.
+type engine interface {
+	// commit pays and stores an issuance as one atomic step. It reports false where a condition did not hold, and has then
+	// changed nothing.
+	commit(ctx context.Context, i token.Issuance) (bool, error)
+
+	// migrate runs f on a connection, while no other process migrates the same database.
+	migrate(ctx context.Context, f func(context.Context, *bun.DB) error) error
+	types() columnTypes
+
+	// bind readies the arguments of a hand-written statement.
+	bind(args ...any) []any
+	// clock writes the storage's own time as SQL, around an argument that clockArg gives.
+	clock(placeholder string) string
+	clockArg() any
+	// isolation is that of a transaction whose later statements must see what others committed while an earlier one waited.
+	isolation() *sql.TxOptions
+	// share ends a SELECT whose row must stay as it was read until the transaction is over, and which others may read so too.
+	share() string
+
+	verdicts
+}
+
+// verdicts tell what an error of the database means.
+type verdicts interface {
+	duplicate(err error) bool // a unique index refused a row
+	malformed(err error) bool // an id that cannot be one, so there is no such row
+	passing(err error) bool   // undone because of somebody else; the same may succeed now
+	unknown(err error) bool   // nobody can say whether it took effect
+	noTable(err error) bool   // the schema is not there yet
+}
+
+// columnTypes are what migrations are rendered with.
+type columnTypes struct {
+	PG    bool
+	UUID  string
+	Time  string
+	JSON  string
+	Bytes string
+	Key   string // text that is sorted by its bytes
+}

@@ -1,0 +1,6 @@
+package sqlstore
+
+import "io/fs"
+
+// Over gives a store other migrations.
+func (s *Store) Over(files fs.FS) { s.files = files }

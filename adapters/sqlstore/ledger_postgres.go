@@ -1,0 +1,109 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gopassport/passport/domain/audit"
+	"github.com/gopassport/passport/domain/token"
+)
+
+func postgresPayments(e *postgres) payments {
+	clock := e.clock("$15")
+	p := newPayments(clock, "rotated_at > "+clock+" - $18 * interval '1 microsecond'")
+	p.clockArg = e.clockArg
+	p.graceArg = func(grace time.Duration) any { return grace.Microseconds() }
+	return p
+}
+
+// commit is one statement: it costs one round trip and holds its locks no longer than the server needs. All its parts see the
+// rows as they stood when it began, so each part takes its rows from what the one before returns, and never from a table: only
+// the conditional change sees the newest version of its row.
+func (e *postgres) commit(ctx context.Context, i token.Issuance) (bool, error) {
+	statement, args, err := e.statement(i)
+	if err != nil {
+		return false, err
+	}
+	n, err := changed(e.db.ExecContext(ctx, statement, e.bind(args...)...))
+	if hasState(err, divisionByZero) {
+		return false, nil
+	}
+	return n > 0, err
+}
+
+func (e *postgres) statement(i token.Issuance) (string, []any, error) {
+	args := accessValues(i.Access)
+	var parts []string
+	from, answer := " FROM paid", "SELECT 1 FROM issued"
+	switch {
+	case i.Opens != nil:
+		parts = e.opening(i)
+		args = append(args, openingArgs(i, e.clockArg())...)
+		if i.Spends != nil {
+			answer = bothOrNeither
+		}
+	case i.Access.Family == "":
+		from = ""
+	default:
+		p := e.payments.of(i)
+		parts = append(parts, "paid AS ("+p.sql+" RETURNING id)")
+		args = append(args, p.args...)
+	}
+	parts = append(parts, "issued AS (INSERT INTO oauth_access_tokens ("+accessColumns+") SELECT "+
+		placeholders(accessArgs)+from+" ON CONFLICT (id) DO NOTHING RETURNING id)")
+	if len(i.Entries) > 0 {
+		entries, err := entriesAsJSON(i.Entries)
+		if err != nil {
+			return "", nil, err
+		}
+		args = append(args, entries)
+		parts = append(parts, "told AS ("+insertEntries("$"+strconv.Itoa(len(args)))+")")
+	}
+	return "WITH " + strings.Join(parts, ", ") + " " + answer, args, nil
+}
+
+// A credential that was recorded as spent while its family was refused must not stay so. One statement cannot take back a part
+// of itself, but it can fail: then all of it is undone.
+const (
+	bothOrNeither  = "SELECT 1 / (SELECT count(*) FROM issued) FROM spent"
+	divisionByZero = "22012"
+)
+
+// opening lists the parts that bring a family to life, in the order that births.go demands.
+func (e *postgres) opening(i token.Issuance) []string {
+	var parts []string
+	subject := "INSERT INTO oauth_subjects (kind, id) SELECT $25, $26"
+	if i.Spends != nil {
+		parts = append(parts, "spent AS ("+insertSpent+" RETURNING family_id)")
+		subject += " FROM spent"
+	}
+	return append(parts,
+		"subject AS ("+subject+" ON CONFLICT (kind, id) DO UPDATE SET kind = excluded.kind RETURNING signed_out_at, disabled_at)",
+		"client AS (SELECT disabled_at FROM oauth_clients WHERE id = $15 FOR SHARE)",
+		"paid AS ("+insertFamily(i, e.clock("$20"), ` FROM subject s, client c WHERE c.disabled_at IS NULL AND s.disabled_at IS NULL
+			AND (s.signed_out_at IS NULL OR s.signed_out_at <= $16)`)+" RETURNING id)")
+}
+
+// insertEntries writes entries only where an access token was issued: not when the same issuance is committed again.
+func insertEntries(placeholder string) string {
+	return `INSERT INTO oauth_audit (id, kind, at, client_id, subject_kind, user_id, family_id, object, reason, source)
+		SELECT e.id, e.kind, e.at, e.client_id, e.subject_kind, e.user_id, e.family_id, e.object, e.reason, e.source
+		FROM issued, json_to_recordset(` + placeholder + `) AS e(id uuid, kind text, at timestamptz, client_id text,
+		subject_kind text, user_id text, family_id text, object text, reason text, source text)`
+}
+
+func entriesAsJSON(entries []audit.Entry) (string, error) {
+	rows, err := entryRows(entries)
+	if err != nil {
+		return "", err
+	}
+	type line struct {
+		entryRow
+		At time.Time `json:"at"`
+	}
+	b, err := json.Marshal(mapped(rows, func(r entryRow) line { return line{r, r.At.time()} }))
+	return string(b), err
+}

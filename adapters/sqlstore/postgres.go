@@ -1,0 +1,150 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+)
+
+// postgres is the engine for PostgreSQL and databases that speak as it does.
+type postgres struct {
+	db     *sql.DB
+	config pgx.ConnConfig
+	mode   pgx.QueryExecMode // of hand-written statements
+	now    func() time.Time  // nil: the database's own
+	payments
+}
+
+func openPostgres(ctx context.Context, c Config) (*Store, error) {
+	config, err := pgx.ParseConfig(c.URL)
+	if err != nil {
+		return nil, err // pgx keeps the password out of it
+	}
+	// Bun writes values into the statement, so that no two texts are the same: a plan for each would only cost.
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	e := &postgres{config: *config, mode: pgx.QueryExecModeCacheStatement, now: c.Clock}
+	e.payments = postgresPayments(e)
+	if c.NoPlanCache {
+		e.mode = pgx.QueryExecModeExec
+	}
+	e.db = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(safeToWriteInto))
+	e.db.SetMaxOpenConns(or(c.MaxConns, max(16, 4*runtime.GOMAXPROCS(0))))
+	e.db.SetMaxIdleConns(or(c.MaxConns, max(16, 4*runtime.GOMAXPROCS(0))))
+	e.db.SetConnMaxIdleTime(or(c.IdleTime, 5*time.Minute))
+	e.db.SetConnMaxLifetime(c.Lifetime)
+	if err := e.db.PingContext(ctx); err != nil {
+		_ = e.db.Close()
+		return nil, err
+	}
+	db := bun.NewDB(e.db, pgdialect.New())
+	return &Store{engine: e, write: db, read: db}, nil
+}
+
+// safeToWriteInto looks at a new connection. Bun writes values into the text of a statement and escapes nothing but quotes: with
+// standard_conforming_strings off, or in an encoding where a quote can be half of a character, a value could end its literal.
+func safeToWriteInto(ctx context.Context, c *pgx.Conn) error {
+	for name, want := range map[string]string{"standard_conforming_strings": "on", "client_encoding": "UTF8", "server_encoding": "UTF8"} {
+		got := c.PgConn().ParameterStatus(name)
+		if got == "" { // a pooler may not have passed it on
+			if err := c.QueryRow(ctx, "SHOW "+name).Scan(&got); err != nil {
+				return fmt.Errorf("ask for %s: %w", name, err)
+			}
+		}
+		if !strings.EqualFold(got, want) {
+			return fmt.Errorf("the database has %s = %s and must have %s: set it for the role or the database", name, got, want)
+		}
+	}
+	return nil
+}
+
+func or[T comparable](given, otherwise T) T {
+	var zero T
+	if given == zero {
+		return otherwise
+	}
+	return given
+}
+
+func (e *postgres) types() columnTypes {
+	return columnTypes{PG: true, UUID: "uuid", Time: "timestamptz", JSON: "json", Bytes: "bytea", Key: `text COLLATE "C"`}
+}
+
+func (e *postgres) bind(args ...any) []any {
+	bound := make([]any, 1, len(args)+1)
+	bound[0] = e.mode
+	for _, a := range args {
+		bound = append(bound, valueOf(a))
+	}
+	return bound
+}
+
+// valueOf unwraps a column's form, so that the driver sees plain types only.
+func valueOf(a any) any {
+	v, ok := a.(driver.Valuer)
+	if !ok {
+		return a
+	}
+	plain, err := v.Value()
+	if err != nil {
+		return v // and let the driver meet the same error
+	}
+	return plain
+}
+
+// The database's clock is the same for all processes. clock_timestamp, unlike now(), moves while a statement waits for a row.
+func (e *postgres) clock(placeholder string) string {
+	return "coalesce(" + placeholder + ", clock_timestamp())"
+}
+
+func (e *postgres) clockArg() any {
+	if e.now == nil {
+		return nil
+	}
+	return stampOf(e.now())
+}
+
+// A default of repeatable read, set by whoever runs the database, would hide from a second statement what was committed while
+// the first one waited.
+func (e *postgres) isolation() *sql.TxOptions {
+	return &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+}
+
+func (e *postgres) share() string { return " FOR SHARE" }
+
+func (e *postgres) duplicate(err error) bool { return hasState(err, "23505") }
+func (e *postgres) malformed(err error) bool { return hasState(err, "22P02") }
+func (e *postgres) passing(err error) bool   { return hasState(err, "40001", "40P01") }
+func (e *postgres) noTable(err error) bool   { return hasState(err, "42P01") }
+
+// unknown: whatever is not the server's own verdict, and the verdicts with which it hangs up.
+func (e *postgres) unknown(err error) bool {
+	var verdict *pgconn.PgError
+	if !errors.As(err, &verdict) {
+		return err != nil
+	}
+	return verdict.Code == "40003" || strings.HasPrefix(verdict.Code, "08") || strings.HasPrefix(verdict.Code, "57P")
+}
+
+func hasState(err error, states ...string) bool {
+	var verdict *pgconn.PgError
+	if !errors.As(err, &verdict) {
+		return false
+	}
+	for _, s := range states {
+		if verdict.Code == s {
+			return true
+		}
+	}
+	return false
+}

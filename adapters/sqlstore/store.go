@@ -1,0 +1,72 @@
+// Package sqlstore keeps everything in PostgreSQL or SQLite: one repository, two engines.
+//
+// Where to look: a file for each port; engine.go for all that differs between the two databases; ledger.go, births.go and
+// families.go for what must hold under concurrency. Ordinary statements go through Bun. The few that every token request needs
+// are written by hand, with plans that the database keeps.
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/gopassport/passport/migrations"
+)
+
+// Store implements every storage port. It is safe for concurrent use, by any number of processes on one database.
+type Store struct {
+	engine
+	write *bun.DB
+	read  *bun.DB // of SQLite only the writer is single; on PostgreSQL both are one pool
+	files fs.FS   // the migrations
+}
+
+// Open connects, and refuses a database that this package could not use safely. It does not judge the schema: ask Status. The
+// function it returns closes the store.
+func Open(ctx context.Context, c Config) (*Store, func(), error) {
+	open := openSQLite
+	if scheme, _, _ := strings.Cut(c.URL, ":"); scheme == "postgres" || scheme == "postgresql" {
+		open = openPostgres
+	}
+	s, err := open(ctx, c)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open database: %w", withoutURL(err))
+	}
+	s.files = migrations.FS
+	if c.Migrate {
+		if _, err := s.Up(ctx); err != nil {
+			s.close()
+			return nil, nil, err
+		}
+	}
+	return s, s.close, nil
+}
+
+func (s *Store) close() {
+	_ = s.write.Close()
+	if s.read != s.write {
+		_ = s.read.Close()
+	}
+}
+
+// Ping implements ports.Health.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.write.PingContext(ctx); err != nil {
+		return fmt.Errorf("ping database: %w", err)
+	}
+	return nil
+}
+
+// withoutURL keeps a URL that does not parse, and the password in it, out of an error.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
