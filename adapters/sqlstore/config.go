@@ -1,6 +1,9 @@
 package sqlstore
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Config says which database, and how to use it. URL is required; zero leaves the default of everything else.
 type Config struct {
@@ -13,4 +16,10 @@ type Config struct {
 	NoPlanCache bool          `koanf:"database_no_plan_cache"` // for a pooler that does not carry prepared statements, such as PgBouncer before 1.21
 
 	Clock func() time.Time `koanf:"-"` // for tests: replaces the database's clock
+}
+
+// Embedded reports whether the database is a SQLite file: it has no program but this one.
+func (c Config) Embedded() bool {
+	scheme, _, _ := strings.Cut(c.URL, ":")
+	return scheme != "postgres" && scheme != "postgresql"
 }

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -29,9 +28,9 @@ type Store struct {
 // Open connects, and refuses a database that this package could not use safely. It does not judge the schema: ask Status. The
 // function it returns closes the store.
 func Open(ctx context.Context, c Config) (*Store, func(), error) {
-	open := openSQLite
-	if scheme, _, _ := strings.Cut(c.URL, ":"); scheme == "postgres" || scheme == "postgresql" {
-		open = openPostgres
+	open := openPostgres
+	if c.Embedded() {
+		open = openSQLite
 	}
 	s, err := open(ctx, c)
 	if err != nil {

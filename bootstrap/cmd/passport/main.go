@@ -2,6 +2,7 @@
 package main
 
 import (
+	"context"
 	"os"
 
 	"github.com/gopassport/passport/adapters/argon2"
@@ -26,5 +27,11 @@ type Config struct {
 
 // listeners hear of everything that was committed.
 func listeners(a *sinks.Audit) issue.Listeners { return issue.Listeners{a} }
+
+// open lets a SQLite file migrate by itself. A PostgreSQL database may have other programs of an older release: somebody decides.
+func open(ctx context.Context, c sqlstore.Config) (*sqlstore.Store, func(), error) {
+	c.Migrate = c.Migrate || c.Embedded()
+	return sqlstore.Open(ctx, c)
+}
 
 func main() { os.Exit(cli.Main(Config{}, build)) }

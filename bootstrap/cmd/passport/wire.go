@@ -21,6 +21,6 @@ import (
 func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	wire.Build(wire.FieldsOf(new(Config), "Core", "HTTP", "Keys", "Store", "Passwords", "Sinks"), core.Set, core.Defaults, listeners,
 		httpapi.Set, cli.Set, wire.Bind(new(cli.Server), new(*httpapi.Server)),
-		sqlstore.Set, keyring.Set, system.Set, argon2.Set, ratelimit.Set, sinks.Set)
+		open, sqlstore.Ports, keyring.Set, system.Set, argon2.Set, ratelimit.Set, sinks.Set)
 	return nil, nil, nil
 }

@@ -47,7 +47,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	}
 	metadataConfig := parts.Metadata
 	sqlstoreConfig := c.Store
-	store, cleanup, err := sqlstore.Open(ctx, sqlstoreConfig)
+	store, cleanup, err := open(ctx, sqlstoreConfig)
 	if err != nil {
 		return nil, nil, err
 	}

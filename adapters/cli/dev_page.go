@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"io"
+	"net/url"
+	"strings"
+	"text/template"
+)
+
+// devPage is what a person is shown when the development server is ready.
+type devPage struct {
+	state devState
+	data  devData
+	addr  string
+	first bool // the password was made by this start
+	own   bool // no other configuration file is in use
+}
+
+var devText = template.Must(template.New("dev").Parse(`
+Development server: http, demo accounts. Never expose it.
+
+  Issuer     {{.Issuer}}
+  Metadata   {{.Ends.Metadata}}
+  Data       {{.Data}}   (all of this as JSON: {{.JSON}})
+  User       {{.User.Username}}{{if .First}}   password: {{.User.Password}}   (shown this once; it stays in {{.JSON}}){{else}}   password: see {{.JSON}}{{end}}
+  Clients    demo-web (confidential), demo-native (public), demo-machine (client credentials)
+
+A first token, for a machine:
+
+  curl -s -u '{{.Machine.ID}}:{{.Machine.Secret}}' -d grant_type=client_credentials {{if .Scope}}-d scope={{.Scope}} {{end}}{{.Ends.Token}}
+{{if .Ends.Authorize}}
+A token for {{.User.Username}}: open this, sign in and allow. The browser ends at an address where nothing is served; copy code from it.
+
+  {{.Authorize}}
+
+  curl -s -d grant_type=authorization_code -d client_id={{.Native.ID}} -d redirect_uri={{.Redirect}} -d code_verifier={{.Verifier}} {{.Ends.Token}} -d code=CODE
+{{end}}
+Ctrl-C stops the server; the data is kept. To begin anew, stop it and delete {{.Data}}.
+Next, in another terminal: {{.Program}} client create{{if .Config}} -c {{.Config}}{{end}}
+`))
+
+// write writes the page. entropy makes the PKCE verifier of the lines to paste.
+func (p devPage) write(w io.Writer, program string, ends devEndpoints, entropy []byte) error {
+	verifier := base64.RawURLEncoding.EncodeToString(entropy)
+	machine, native := p.state.Clients[demoMachine], p.state.Clients[demoNative]
+	redirect, config := "", ""
+	if p.own {
+		config = p.data.path(configFile)
+	}
+	if len(native.RedirectURIs) > 0 {
+		redirect = native.RedirectURIs[0]
+	}
+	return devText.Execute(w, map[string]any{
+		"Issuer": p.state.Issuer, "Ends": ends, "Data": string(p.data), "JSON": p.data.path(readyFile),
+		"User": p.state.User, "First": p.first, "Machine": machine, "Native": native, "Program": program, "Config": config,
+		"Scope": firstOf(machine.Scopes), "Redirect": redirect, "Verifier": verifier,
+		"Authorize": authorizeURL(ends.Authorize, native, redirect, verifier),
+	})
+}
+
+// authorizeURL is an authorization request of the native client, ready to be opened.
+func authorizeURL(endpoint string, c devClient, redirect, verifier string) string {
+	sum := sha256.Sum256([]byte(verifier))
+	q := url.Values{
+		"response_type": {"code"}, "client_id": {c.ID}, "redirect_uri": {redirect}, "state": {verifier[:8]},
+		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
+	}
+	if len(c.Scopes) > 0 {
+		q.Set("scope", strings.Join(c.Scopes, " "))
+	}
+	return endpoint + "?" + q.Encode()
+}
+
+func firstOf(all []string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return all[0]
+}
