@@ -153,6 +153,7 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 		Usernames: usernames,
 		Sessions:  sessionBook,
 		Attempts:  attemptBook,
+		Limiter:   limiter,
 		Journal:   journal,
 		Peppers:   peppers,
 		Clock:     clock,

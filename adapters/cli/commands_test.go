@@ -68,7 +68,8 @@ func TestKeysAreMadeAndRotated(t *testing.T) {
 	if first.State != key.Next || first.Algorithm != key.EdDSA {
 		t.Errorf("got %+v", first)
 	}
-	if active := jsonOf[keyJSON](t, b.want(t, exitOK, "key", "rotate", "-o", "json").out); active.ID != first.ID || active.State != key.Active {
+	contains(t, b.want(t, exitFailed, "key", "rotate").err, "key generate", "--now")
+	if active := jsonOf[keyJSON](t, b.want(t, exitOK, "key", "rotate", "--now", "-o", "json").out); active.ID != first.ID || active.State != key.Active {
 		t.Errorf("got %+v; want %s to be active", active, first.ID)
 	}
 	b.env = append(b.env, "PASSPORT_SIGNING_ALGORITHM=RS256")

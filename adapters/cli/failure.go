@@ -80,7 +80,9 @@ func (s *shell) meaning(err error) failure {
 	case errors.Is(err, ready.ErrBehind):
 		return failure{exitSchema, "migrations_pending", text, "run passport migrate up, or passport serve --migrate", err}
 	case errors.Is(err, keys.ErrNoActive):
-		return failure{exitFailed, "no_signing_key", text, "run passport install, or passport key generate and then passport key rotate", err}
+		return failure{exitFailed, "no_signing_key", text, "run passport install, or passport key rotate --now", err}
+	case errors.Is(err, keys.ErrUnpublished):
+		return failure{exitFailed, "key_unpublished", text, "run passport key generate, wait 10 minutes, then passport key rotate; or passport key rotate --now", err}
 	case errors.Is(err, ports.ErrNotFound):
 		return failure{exitNotFound, "not_found", text, "", err}
 	case errors.Is(err, ports.ErrExists):

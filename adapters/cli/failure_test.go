@@ -41,6 +41,7 @@ func TestEachErrorHasItsExitCode(t *testing.T) {
 		{&net.OpError{Op: "listen", Err: syscall.EADDRINUSE}, exitFailed},
 		{ready.ErrBehind, exitSchema},
 		{keys.ErrNoActive, exitFailed},
+		{keys.ErrUnpublished, exitFailed},
 		{usage("x"), exitUsage},
 	}
 	s := &shell{world: world{program: "passport"}, begun: true}

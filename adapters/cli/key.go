@@ -86,21 +86,29 @@ func (s *shell) algorithm(given string) (key.Algorithm, error) {
 }
 
 func (s *shell) keyRotate() *cobra.Command {
-	return &cobra.Command{
-		Use: "rotate", Short: "Let the next key sign, or a new one where none waits", Args: takes(),
-		Long:    "Let the oldest next key sign from now on, or a new one where none waits. The key before stays published until the last token it signed has died.",
-		Example: "passport key rotate",
-		RunE: func(c *cobra.Command, _ []string) error {
-			return s.manage(c.Context(), func(a *App) error {
-				k, err := a.Keys.Rotate(c.Context())
-				if err != nil {
-					return err
-				}
-				s.note("The key signs from now on.")
-				return s.showKey(k)
-			})
-		},
+	var now bool
+	c := &cobra.Command{
+		Use: "rotate", Short: "Let the next key sign", Args: takes(),
+		Long: "Let the oldest next key sign from now on. The key before stays published until the last token it signed has died.\n\n" +
+			"The next key must have been published for 10 minutes, so that everybody who verifies tokens knows it. For a key that was stolen there is --now.",
+		Example: "passport key generate && sleep 600 && passport key rotate\npassport key rotate --now",
 	}
+	c.Flags().BoolVar(&now, "now", false, "do not wait, and make a key where none waits; verifiers that keep the JWKS refuse new tokens for some minutes")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return s.manage(c.Context(), func(a *App) error {
+			rotate := a.Keys.Rotate
+			if now {
+				rotate = a.Keys.RotateNow
+			}
+			k, err := rotate(c.Context())
+			if err != nil {
+				return err
+			}
+			s.note("The key signs from now on.")
+			return s.showKey(k)
+		})
+	}
+	return c
 }
 
 func (s *shell) showKey(k key.Key) error {

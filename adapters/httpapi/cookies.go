@@ -56,13 +56,13 @@ func (s *Server) visitor(c echo.Context) (authorize.Visitor, error) {
 		return authorize.Visitor{}, err
 	}
 	greet := func(ctx context.Context) (session.Session, error) {
-		sess, cookie, err := s.s.Login.Greet(ctx)
+		sess, cookie, err := s.s.Login.Greet(ctx, source(c))
 		if err == nil {
 			s.setCookie(c, sessionCookie, cookie, 0)
 		}
 		return sess, err
 	}
-	return authorize.Visitor{Session: sess, Source: c.RealIP(), Greet: greet}, nil
+	return authorize.Visitor{Session: sess, Source: source(c), Greet: greet}, nil
 }
 
 // crossOrigin refuses a form that another site made the browser send. It works without a token: browsers say where a request

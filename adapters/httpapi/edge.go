@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -166,6 +167,18 @@ func (s *Server) ipExtractor() (echo.IPExtractor, error) {
 		trust = append(trust, echo.TrustIPRange(ipnet))
 	}
 	return echo.ExtractIPFromXFFHeader(trust...), nil
+}
+
+// source is what requests are counted by: an address, or of IPv6 the network that its holder has all addresses of.
+func source(c echo.Context) string {
+	a, err := netip.ParseAddr(c.RealIP())
+	if err != nil {
+		return c.RealIP()
+	}
+	if a = a.Unmap().WithZone(""); a.Is4() {
+		return a.String()
+	}
+	return netip.PrefixFrom(a, 64).Masked().String()
 }
 
 func wellFormed(text string) bool {

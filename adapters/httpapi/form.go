@@ -33,7 +33,7 @@ func presented(c echo.Context) (clientauth.Presented, error) {
 		return clientauth.Presented{}, err
 	}
 	return clientauth.Presented{
-		Authorization: secret.Of(r.Header.Get("Authorization")), Form: clientauth.NewForm(form), Source: c.RealIP(),
+		Authorization: secret.Of(r.Header.Get("Authorization")), Form: clientauth.NewForm(form), Source: source(c),
 	}, nil
 }
 

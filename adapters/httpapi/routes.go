@@ -40,20 +40,21 @@ type route struct {
 func (s *Server) table() []route {
 	at := s.place.path
 	people := s.s.Authorize != nil
+	read := []string{"GET", "HEAD"} // of what changes nothing
 	return []route{
 		{[]string{"POST"}, at("/token"), "token_endpoint", s.s.Exchange != nil, machine, registered, s.token},
 		{[]string{"GET", "POST", "DELETE"}, at("/authorize"), "authorization_endpoint", people, person, nobody, s.authorize},
 		{[]string{"POST"}, at("/revoke"), "revocation_endpoint", s.s.Revoke != nil, machine, registered, s.revoke},
 		{[]string{"POST"}, at("/introspect"), "introspection_endpoint", s.s.Introspect != nil, machine, nobody, s.introspect},
-		{[]string{"GET"}, at("/jwks"), "jwks_uri", s.s.Keys != nil, machine, everybody, s.jwks},
-		{[]string{"GET"}, "/.well-known/oauth-authorization-server" + s.place.base, "", true, machine, everybody, s.metadata},
+		{read, at("/jwks"), "jwks_uri", s.s.Keys != nil, machine, everybody, s.jwks},
+		{read, "/.well-known/oauth-authorization-server" + s.place.base, "", true, machine, everybody, s.metadata},
 		{[]string{"GET"}, at("/login"), "", people, person, nobody, s.loginPage},
 		{[]string{"POST"}, at("/login"), "", people, person, nobody, s.login},
 		{[]string{"GET"}, at("/logout"), "", people, person, nobody, s.logoutPage},
 		{[]string{"POST"}, at("/logout"), "", people, person, nobody, s.logout},
-		{[]string{"GET"}, at("/assets/:file"), "", people, person, nobody, s.asset},
-		{[]string{"GET"}, "/livez", "", true, machine, nobody, s.live},
-		{[]string{"GET"}, "/readyz", "", s.s.Ready != nil, machine, nobody, s.ready},
+		{read, at("/assets/:file"), "", people, person, nobody, s.asset},
+		{read, "/livez", "", true, machine, nobody, s.live},
+		{read, "/readyz", "", s.s.Ready != nil, machine, nobody, s.ready},
 	}
 }
 

@@ -29,12 +29,14 @@ func (a Answer) Location() string {
 
 // answered builds an answer: what is told, state exactly as it came, and who says so (RFC 9207).
 func (s *Service) answered(r grant.Request, told map[string]string) Next {
-	params := url.Values{"iss": {s.cfg.Issuer}}
-	if r.State != "" {
-		params.Set("state", r.State)
-	}
+	params := url.Values{}
 	for name, v := range told {
 		params.Set(name, v)
+	}
+	params.Set("iss", s.cfg.Issuer)
+	params.Del("state")
+	if r.State != "" {
+		params.Set("state", r.State)
 	}
 	return Next{Stage: Answered, Asked: r, Answer: Answer{r.RedirectURI, params}}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gopassport/passport/application/clientauth"
 	"github.com/gopassport/passport/application/issue"
+	"github.com/gopassport/passport/application/lookup"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/grant"
@@ -125,9 +126,9 @@ func (s *Service) Resume(ctx context.Context, handle secret.Value, v Visitor) (N
 	}
 	n.Handle = handle
 	if n.Stage == Ask {
-		err = s.show(ctx, r, v.Session)
+		return s.show(ctx, n, v)
 	}
-	return n, err
+	return n, nil
 }
 
 // WhoIs returns the person signed in; the zero User where nobody is.
@@ -172,17 +173,7 @@ func (s *Service) advance(ctx context.Context, r grant.Request, c client.Client,
 
 // person returns who is signed in; the zero User where nobody is any more.
 func (s *Service) person(ctx context.Context, sess session.Session) (user.User, error) {
-	if sess.User == "" {
-		return user.User{}, nil
-	}
-	u, err := s.t.Users.FindUser(ctx, sess.User)
-	if errors.Is(err, ports.ErrNotFound) {
-		return user.User{}, nil
-	}
-	if err != nil {
-		return user.User{}, fmt.Errorf("find user: %w", err)
-	}
-	return u, nil
+	return lookup.User(ctx, s.t.Users, sess.User)
 }
 
 // covered reports whether an earlier consent stands for the answer.

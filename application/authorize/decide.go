@@ -86,7 +86,7 @@ func (s *Service) approve(ctx context.Context, r grant.Request, c client.Client,
 	}
 	params, err := responder.Respond(ctx, Approved{
 		Request: r, Client: c, Entries: []audit.Entry{e},
-		Approval: grant.Approval{Request: r.Digest, Consent: remember, Family: family},
+		Approval: grant.Approval{Request: r.Digest, Consent: remember, Relies: remember.User == "", Family: family},
 	})
 	if err != nil {
 		return Next{}, decided(err)

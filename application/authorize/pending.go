@@ -40,16 +40,22 @@ func (s *Service) wait(ctx context.Context, n Next, v Visitor) (Next, error) {
 	return n, nil
 }
 
-// show remembers whose account the consent page names.
-func (s *Service) show(ctx context.Context, r grant.Request, sess session.Session) error {
-	err := s.t.Requests.ShowRequest(ctx, r.Digest, sess.User)
-	if errors.Is(err, ports.ErrSpent) || errors.Is(err, ports.ErrNotFound) {
-		return fault.InvalidRequest.For("request_stale", staleRequest)
+// show remembers whose account the consent page names. For another account than before, the request goes on under another
+// handle: a page that still names the first one decides nothing any more.
+func (s *Service) show(ctx context.Context, n Next, v Visitor) (Next, error) {
+	switch n.Asked.ShownTo {
+	case v.Session.User:
+		return n, nil
+	case "":
+		if err := s.t.Requests.ShowRequest(ctx, n.Asked.Digest, v.Session.User); err != nil {
+			return Next{}, decided(err)
+		}
+		return n, nil
 	}
-	if err != nil {
-		return fmt.Errorf("note account shown: %w", err)
+	if err := s.t.Approvals.CloseRequest(ctx, n.Asked.Digest, s.t.Clock.Now()); err != nil {
+		return Next{}, decided(err)
 	}
-	return nil
+	return s.wait(ctx, n, v)
 }
 
 // pending returns an undecided request of this browser and its client, whose redirect URI is still registered.

@@ -2,26 +2,22 @@ package authorize
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gopassport/passport/application/clientauth"
+	"github.com/gopassport/passport/application/lookup"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/grant"
 	"github.com/gopassport/passport/domain/scope"
-	"github.com/gopassport/passport/ports"
 )
 
 // Limits of parameters, in bytes.
 const (
 	maxState     = 2048
 	maxLoginHint = 255
-	maxResources = 20
 )
 
 // Texts of the pages that are shown while nobody may be redirected.
@@ -49,16 +45,12 @@ func (s *Service) prove(ctx context.Context, f clientauth.Form) (client.Client, 
 
 // client returns an enabled client.
 func (s *Service) client(ctx context.Context, name string) (client.Client, error) {
-	id, ok := client.ParseID(name)
-	if !ok {
-		return client.Client{}, fault.InvalidRequest.For("client_unknown", unknownClient)
-	}
-	c, err := s.t.Clients.FindClient(ctx, id)
+	c, err := lookup.Client(ctx, s.t.Clients, name)
 	switch {
-	case errors.Is(err, ports.ErrNotFound):
-		return client.Client{}, fault.InvalidRequest.For("client_unknown", unknownClient)
 	case err != nil:
-		return client.Client{}, fmt.Errorf("find client: %w", err)
+		return client.Client{}, err
+	case c.ID == "":
+		return client.Client{}, fault.InvalidRequest.For("client_unknown", unknownClient)
 	case !c.Enabled():
 		return client.Client{}, fault.InvalidRequest.For("client_disabled", unknownClient)
 	}
@@ -87,8 +79,10 @@ func (s *Service) read(r *grant.Request, c client.Client, f clientauth.Form) (pr
 	if r.Scopes, err = s.scopes(c, f); err != nil {
 		return prompts{}, err
 	}
-	if r.Audience, err = audience(c, f.All("resource")); err != nil {
-		return prompts{}, err
+	if asked := f.All("resource"); len(asked) > 0 {
+		if r.Audience, err = c.Resources(nil, asked); err != nil {
+			return prompts{}, err
+		}
 	}
 	p, err := readPrompts(f.Get("prompt"))
 	if err != nil {
@@ -127,16 +121,6 @@ func (s *Service) scopes(c client.Client, f clientauth.Form) (scope.Set, error) 
 		return scope.Set{}, err
 	}
 	return s.cfg.Catalog.Settle(asked, c.AllowedScopes(s.cfg.Catalog.Names()))
-}
-
-// audience checks resource indicators (RFC 8707, 2).
-func audience(c client.Client, asked []string) ([]string, error) {
-	for _, r := range asked {
-		if len(asked) > maxResources || !client.ValidResource(r) || !slices.Contains(c.Audience, r) {
-			return nil, fault.InvalidTarget.For("resource_not_allowed", "The request names a resource that this client may not ask for.")
-		}
-	}
-	return slices.Compact(slices.Sorted(slices.Values(asked))), nil
 }
 
 func readPrompts(text string) (prompts, error) {

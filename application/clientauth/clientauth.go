@@ -3,10 +3,11 @@ package clientauth
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/gopassport/passport/application/lookup"
 	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
@@ -68,11 +69,12 @@ func (s *Service) Authenticate(ctx context.Context, p Presented) (client.Client,
 		return client.Client{}, err
 	}
 	now := s.clock.Now()
-	bucket := ports.Bucket{Name: "client " + name + " from " + p.Source, Limit: limit, Window: window}
+	// Methods are counted apart: a public client's, which proves nothing and never fails, is not used up by guesses at a secret.
+	bucket := ports.Bucket{Name: strings.Join([]string{"client", string(m.Name()), name, p.Source}, "\x00"), Limit: limit, Window: window}
 	if wait := s.limiter.Full(bucket, now); wait > 0 {
 		return client.Client{}, fault.TooMany("client_throttled", wait, throttleDelay)
 	}
-	c, err := s.find(ctx, name)
+	c, err := lookup.Client(ctx, s.clients, name)
 	if err != nil {
 		return client.Client{}, err
 	}
@@ -108,22 +110,6 @@ func (s *Service) method(p Presented) (Method, string, error) {
 		return nil, "", fault.InvalidRequest.For("auth_mixed", "The parameter client_id names another client than the credentials.")
 	}
 	return chosen, name, nil
-}
-
-// find returns the zero Client for one that does not exist.
-func (s *Service) find(ctx context.Context, name string) (client.Client, error) {
-	id, ok := client.ParseID(name)
-	if !ok {
-		return client.Client{}, nil
-	}
-	c, err := s.clients.FindClient(ctx, id)
-	if errors.Is(err, ports.ErrNotFound) {
-		return client.Client{}, nil
-	}
-	if err != nil {
-		return client.Client{}, fmt.Errorf("find client: %w", err)
-	}
-	return c, nil
 }
 
 // prove returns why the client is refused, or nothing. The proof is always computed, so that time tells no reason.

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 
 	"github.com/gopassport/passport/application/clientauth"
 	"github.com/gopassport/passport/application/issue"
+	"github.com/gopassport/passport/application/lookup"
 	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
@@ -75,7 +77,7 @@ func (s *Service) Exchange(ctx context.Context, p clientauth.Presented) (issue.A
 	if err != nil {
 		return issue.Answer{}, err
 	}
-	a, err := g.Authorize(ctx, c, declared(g, p.Form))
+	a, err := g.Authorize(ctx, c, Params{p.Form, g.Params()})
 	if err != nil {
 		return issue.Answer{}, s.refused(ctx, c, p, err)
 	}
@@ -119,15 +121,18 @@ func (s *Service) stillThere(ctx context.Context, who subject.Subject) error {
 	if who.Kind != subject.User {
 		return nil
 	}
-	u, err := s.Users.FindUser(ctx, user.ID(who.ID))
-	if err != nil && !errors.Is(err, ports.ErrNotFound) {
-		return fmt.Errorf("find user: %w", err)
+	u, err := lookup.User(ctx, s.Users, user.ID(who.ID))
+	if err != nil {
+		return err
 	}
-	if err != nil || !u.Enabled() {
+	if u.ID == "" || !u.Enabled() {
 		return fault.InvalidGrant.For("user_gone", "The resource owner can no longer be served.")
 	}
 	return nil
 }
+
+// noise are refusals that need no genuine credential: anybody could fill the journal with them.
+var noise = []fault.Reason{"code_unknown", "refresh_unknown"}
 
 // refused ends what a replay obliges to end, and records what an operator should know. Until that is stored, the client gets
 // no verdict.
@@ -137,7 +142,7 @@ func (s *Service) refused(ctx context.Context, c client.Client, p clientauth.Pre
 		return s.Issuer.End(ctx, c, replay, p.Source)
 	}
 	f, isFault := fault.As(err)
-	if !isFault || f.Code != fault.InvalidGrant {
+	if !isFault || f.Code != fault.InvalidGrant || slices.Contains(noise, f.Reason) {
 		return err
 	}
 	e := audit.Entry{Kind: audit.ExchangeRefused, At: s.Clock.Now(), Client: c.ID, Reason: string(f.Reason), Source: p.Source}

@@ -2,6 +2,8 @@ package exchange
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/gopassport/passport/application/clientauth"
 	"github.com/gopassport/passport/domain/client"
@@ -26,7 +28,10 @@ type Grant interface {
 type Grants []Grant
 
 // Params are the declared parameters of one request.
-type Params struct{ form clientauth.Form }
+type Params struct {
+	form     clientauth.Form
+	declared []string
+}
 
 // ParamsOf makes Params; for tests of grants.
 func ParamsOf(values map[string]string) Params {
@@ -34,22 +39,16 @@ func ParamsOf(values map[string]string) Params {
 	for name, v := range values {
 		all[name] = []string{v}
 	}
-	return Params{clientauth.NewForm(all)}
+	return Params{clientauth.NewForm(all), slices.Collect(maps.Keys(all))}
 }
 
 // Get returns a parameter, or "".
-func (p Params) Get(name string) string { return p.form.Get(name) }
+func (p Params) Get(name string) string { return p.Secret(name).Reveal() }
 
-// Secret returns a parameter that is a credential.
-func (p Params) Secret(name string) secret.Value { return p.form.Secret(name) }
-
-// declared keeps of a form what a grant declared.
-func declared(g Grant, f clientauth.Form) Params {
-	kept := make(map[string]string, len(g.Params()))
-	for _, name := range g.Params() {
-		if f.Has(name) {
-			kept[name] = f.Get(name)
-		}
+// Secret returns a parameter that is a credential; an empty one for a name that was not declared.
+func (p Params) Secret(name string) secret.Value {
+	if !slices.Contains(p.declared, name) {
+		return secret.Value{}
 	}
-	return ParamsOf(kept)
+	return p.form.Secret(name)
 }

@@ -22,7 +22,3 @@ func (s *Issuer) scopes(o Order) (scope.Set, error) {
 	}
 	return o.Scopes, nil
 }
-
-func invalidTarget() error {
-	return fault.InvalidTarget.For("resource_not_allowed", "The request names a resource that this client may not ask for.")
-}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/scope"
-	"github.com/gopassport/passport/domain/token"
 	"github.com/gopassport/passport/ports"
 )
 
@@ -16,7 +15,6 @@ type Config struct {
 	Catalog scope.Catalog
 	Access  time.Duration // of an access token
 	Family  time.Duration // absolute, of everything that descends from one approval
-	Refresh token.Rules
 }
 
 // Listeners hear after commit.

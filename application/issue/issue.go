@@ -4,7 +4,6 @@ package issue
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/gopassport/passport/domain/audit"
@@ -200,30 +199,11 @@ func (s *Issuer) noteworthy(o Order, d draft) []audit.Entry {
 	return []audit.Entry{e}
 }
 
-// audience decides for which resources the token is (RFC 8707, 2.2): those asked for among those allowed, else all of them,
-// else the issuer itself.
+// audience decides for which resources the token is: see client.Resources.
 func (s *Issuer) audience(o Order) ([]string, error) {
-	allowed := o.Authorization.Audience
-	if len(allowed) == 0 {
-		allowed = o.Client.Audience
-	}
-	asked := slices.Compact(slices.Sorted(slices.Values(o.Resources)))
-	switch {
-	case !allIn(asked, allowed):
-		return nil, invalidTarget()
-	case len(asked) > 0:
-		return asked, nil
-	case len(allowed) > 0:
-		return allowed, nil
+	resources, err := o.Client.Resources(o.Authorization.Audience, o.Resources)
+	if err != nil || len(resources) > 0 {
+		return resources, err
 	}
 	return []string{s.cfg.Issuer}, nil
-}
-
-func allIn(asked, allowed []string) bool {
-	for _, r := range asked {
-		if !slices.Contains(allowed, r) {
-			return false
-		}
-	}
-	return true
 }

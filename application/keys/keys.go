@@ -15,8 +15,16 @@ import (
 	"github.com/gopassport/passport/ports"
 )
 
-// ErrNoActive says that there is no key to sign with.
-var ErrNoActive = errors.New("no signing key is active")
+// Facts about keys.
+var (
+	// ErrNoActive says that there is no key to sign with.
+	ErrNoActive = errors.New("no signing key is active")
+	// ErrUnpublished says that the next key is not yet known to everybody who verifies, or that there is none.
+	ErrUnpublished = errors.New("no next key has been published for long enough")
+)
+
+// ahead is how long a key is published before it signs: longer than anybody keeps the JWKS.
+const ahead = 10 * time.Minute
 
 // Config is how keys are made and how long a retiring one is published.
 type Config struct {
@@ -71,13 +79,33 @@ func (s *Service) Generate(ctx context.Context, a key.Algorithm) (key.Key, error
 	return k, s.reload(ctx)
 }
 
-// Rotate lets the oldest next key sign from now on, or a new one where none waits. The key before is published until the last
-// token it signed has died.
+// Rotate lets the oldest next key sign from now on. The key before is published until the last token it signed has died.
+// ErrUnpublished where whoever verifies tokens may not know the next key yet, or where none waits.
 func (s *Service) Rotate(ctx context.Context) (key.Key, error) {
-	k, err := s.next(ctx)
+	k, found, err := s.next(ctx)
 	if err != nil {
 		return key.Key{}, err
 	}
+	if !found || s.t.Clock.Now().Sub(k.CreatedAt) < ahead {
+		return key.Key{}, ErrUnpublished
+	}
+	return s.activate(ctx, k)
+}
+
+// RotateNow does so without waiting, with a new key where none waits: for a key that was stolen. Verifiers that keep the JWKS
+// refuse tokens until they fetch it again.
+func (s *Service) RotateNow(ctx context.Context) (key.Key, error) {
+	k, found, err := s.next(ctx)
+	if err == nil && !found {
+		k, err = s.Generate(ctx, s.cfg.Algorithm)
+	}
+	if err != nil {
+		return key.Key{}, err
+	}
+	return s.activate(ctx, k)
+}
+
+func (s *Service) activate(ctx context.Context, k key.Key) (key.Key, error) {
 	now := s.t.Clock.Now()
 	e := audit.Entry{Kind: audit.KeyActivated, At: now, Object: string(k.ID)}
 	if err := s.t.Book.ActivateKey(ctx, k.ID, now, now.Add(s.cfg.Overlap), e); err != nil {
@@ -97,7 +125,7 @@ func (s *Service) Ensure(ctx context.Context) (k key.Key, made bool, err error) 
 	if i := slices.IndexFunc(all, active); i >= 0 {
 		return all[i], false, nil
 	}
-	k, err = s.Rotate(ctx)
+	k, err = s.RotateNow(ctx)
 	return k, err == nil, err
 }
 
@@ -122,10 +150,10 @@ func (s *Service) Ready(ctx context.Context) error {
 }
 
 // next returns the oldest key in state next that this process can sign with.
-func (s *Service) next(ctx context.Context) (key.Key, error) {
+func (s *Service) next(ctx context.Context) (k key.Key, found bool, err error) {
 	all, err := s.List(ctx)
 	if err != nil {
-		return key.Key{}, err
+		return key.Key{}, false, err
 	}
 	for _, k := range all {
 		if k.State != key.Next {
@@ -133,13 +161,13 @@ func (s *Service) next(ctx context.Context) (key.Key, error) {
 		}
 		held, err := s.t.Maker.Holds(ctx, k.ID)
 		if err != nil {
-			return key.Key{}, fmt.Errorf("look for private half of key %s: %w", k.ID, err)
+			return key.Key{}, false, fmt.Errorf("look for private half of key %s: %w", k.ID, err)
 		}
 		if held {
-			return k, nil
+			return k, true, nil
 		}
 	}
-	return s.Generate(ctx, s.cfg.Algorithm)
+	return key.Key{}, false, nil
 }
 
 func (s *Service) reload(ctx context.Context) error {

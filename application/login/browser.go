@@ -9,6 +9,7 @@ import (
 
 	"github.com/gopassport/passport/application/issue"
 	"github.com/gopassport/passport/domain/audit"
+	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/domain/session"
 	"github.com/gopassport/passport/domain/subject"
@@ -25,6 +26,7 @@ type Tools struct {
 	Usernames ports.Usernames
 	Sessions  ports.SessionBook
 	Attempts  ports.AttemptBook
+	Limiter   ports.Limiter
 	Journal   ports.Journal
 	Peppers   secret.Peppers
 	Clock     ports.Clock
@@ -76,10 +78,16 @@ func (s *Service) seen(ctx context.Context, sess session.Session, now time.Time)
 	return sess, nil
 }
 
-// Greet opens a session for a browser that nobody signed in with, and the cookie for it.
-func (s *Service) Greet(ctx context.Context) (session.Session, secret.Value, error) {
+// Greet opens a session for a browser that nobody signed in with, and the cookie for it. It is a row that anybody can have: from one
+// source there are not more than people need.
+func (s *Service) Greet(ctx context.Context, source string) (session.Session, secret.Value, error) {
+	now, b := s.t.Clock.Now(), bucket(perSourceNew, time.Minute, "new browsers", source)
+	if wait := s.t.Limiter.Full(b, now); wait > 0 {
+		return session.Session{}, secret.Value{}, fault.TooMany("greet_throttled", wait, "Too many requests come from your network. Wait a minute, then try again.")
+	}
+	s.t.Limiter.Count(b, now)
 	cookie := secret.NewHandle(secret.Session, s.t.Random.Bytes(secret.EntropySize))
-	sess := session.Anonymous(session.ID(s.t.Random.UUID()), s.t.Peppers.Digest(cookie), s.t.Clock.Now(), s.lives)
+	sess := session.Anonymous(session.ID(s.t.Random.UUID()), s.t.Peppers.Digest(cookie), now, s.lives)
 	if err := s.t.Sessions.OpenSession(ctx, sess); err != nil {
 		return session.Session{}, secret.Value{}, fmt.Errorf("open session: %w", err)
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/gopassport/passport/application/lookup"
 	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/secret"
@@ -42,12 +44,12 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Welcome, error) {
 	if err != nil {
 		name = "" // nobody has such a name; it is counted and takes its time like any other
 	}
-	who, err := s.find(ctx, name)
+	began := s.t.Clock.Now() // the password is checked as it stands from here on: a change that comes later ends this sign-in too
+	who, err := lookup.Username(ctx, s.t.Users, name)
 	if err != nil {
 		return Welcome{}, err
 	}
-	buckets := s.buckets(name, who, a)
-	if err := s.count(ctx, buckets, who, a); err != nil {
+	if err := s.count(ctx, name, who, a); err != nil {
 		return Welcome{}, err
 	}
 	ok, err := s.t.Passwords.CheckPassword(ctx, who, a.Password)
@@ -57,30 +59,15 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Welcome, error) {
 	if !ok || who.ID == "" || !who.Enabled() {
 		return Welcome{}, s.refuse(ctx, who, a, audit.LoginFailed, fault.AccessDenied.For("login_wrong", wrong))
 	}
-	if err := s.t.Attempts.Forgive(ctx, buckets[:1]); err != nil {
+	if err := s.t.Attempts.Forgive(ctx, []ports.Bucket{fromHere(name, a)}); err != nil {
 		return Welcome{}, fmt.Errorf("forgive attempts: %w", err)
 	}
-	return s.welcome(ctx, who, a)
+	return s.welcome(ctx, who, a, began)
 }
 
-// find returns the zero User for a name that nobody has.
-func (s *Service) find(ctx context.Context, name string) (user.User, error) {
-	if name == "" {
-		return user.User{}, nil
-	}
-	u, err := s.t.Users.FindUsername(ctx, name)
-	if errors.Is(err, ports.ErrNotFound) {
-		return user.User{}, nil
-	}
-	if err != nil {
-		return user.User{}, fmt.Errorf("find user: %w", err)
-	}
-	return u, nil
-}
-
-// welcome rotates the session.
-func (s *Service) welcome(ctx context.Context, who user.User, a Attempt) (Welcome, error) {
-	now := s.t.Clock.Now()
+// welcome rotates the session. While the password was being checked it may have been changed, and the account disabled: either the
+// change found the new session and ended it, or the second look finds the change.
+func (s *Service) welcome(ctx context.Context, who user.User, a Attempt, now time.Time) (Welcome, error) {
 	cookie := secret.NewHandle(secret.Session, s.t.Random.Bytes(secret.EntropySize))
 	next := a.Session.SignedIn(s.t.Peppers.Digest(cookie), who.ID, now, s.lives)
 	e := audit.Entry{Kind: audit.LoginSucceeded, At: now, Subject: subject.OfUser(string(who.ID)), Object: string(next.ID), Source: a.Source}
@@ -91,8 +78,26 @@ func (s *Service) welcome(ctx context.Context, who user.User, a Attempt) (Welcom
 	case err != nil:
 		return Welcome{}, fmt.Errorf("rotate session: %w", err)
 	}
+	if err := s.unchanged(ctx, who, next, a); err != nil {
+		return Welcome{}, err
+	}
 	s.t.Listeners.Tell(ctx, e)
 	return Welcome{next, cookie, s.familiar(who)}, nil
+}
+
+// unchanged ends the session again where the person is not the one whose password was checked.
+func (s *Service) unchanged(ctx context.Context, was user.User, sess session.Session, a Attempt) error {
+	is, err := lookup.User(ctx, s.t.Users, was.ID)
+	if err != nil {
+		return err
+	}
+	if is.Enabled() && is.ID == was.ID && is.PasswordHash == was.PasswordHash {
+		return nil
+	}
+	if err := s.t.Sessions.EndSession(ctx, sess.ID, s.t.Clock.Now()); err != nil {
+		return fmt.Errorf("end session: %w", err)
+	}
+	return s.refuse(ctx, was, a, audit.LoginFailed, fault.AccessDenied.For("login_wrong", wrong))
 }
 
 // refuse records what the operator should know and returns the refusal.

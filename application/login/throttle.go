@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gopassport/passport/domain/audit"
@@ -16,35 +17,44 @@ import (
 // Limits of guessing. The one of the account alone is what many sources run into together; a browser that has signed that
 // person in before is spared it, so that nobody can be locked out from afar.
 const (
-	perAccountAndSource = 5
-	perSource           = 30
-	perAccount          = 100
+	perAccountAndSource = 5   // in 5 minutes
+	perSource           = 30  // a minute
+	perAccount          = 100 // an hour
+	perSourceNew        = 120 // browsers a minute that nobody signed in with
 )
 
-// buckets are what an attempt is counted in; the first of them is emptied by a success.
-func (s *Service) buckets(name string, who user.User, a Attempt) []ports.Bucket {
-	all := []ports.Bucket{
-		{Name: "login " + name + " from " + a.Source, Limit: perAccountAndSource, Window: 5 * time.Minute},
-		{Name: "login from " + a.Source, Limit: perSource, Window: time.Minute},
-	}
-	if who.ID == "" || !s.isFamiliar(who, a.Familiar) {
-		all = append(all, ports.Bucket{Name: "login " + name, Limit: perAccount, Window: time.Hour})
-	}
-	return all
+// bucket names what is counted; the separator cannot stand in any part.
+func bucket(limit int, window time.Duration, parts ...string) ports.Bucket {
+	return ports.Bucket{Name: strings.Join(append([]string{"login"}, parts...), "\x00"), Limit: limit, Window: window}
 }
 
-// count asks for room before the password is looked at: of guesses made at once, no more than the limit are evaluated.
-func (s *Service) count(ctx context.Context, buckets []ports.Bucket, who user.User, a Attempt) error {
-	wait, err := s.t.Attempts.Attempt(ctx, buckets, s.t.Clock.Now())
+// fromHere counts one account's guesses from one source; a success empties it.
+func fromHere(name string, a Attempt) ports.Bucket {
+	return bucket(perAccountAndSource, 5*time.Minute, "account and source", name, a.Source)
+}
+
+// count asks for room before the password is looked at: of guesses made at once, no more than the limit are evaluated. Only what
+// its source still had room for counts against the account, so that one source alone cannot use that up.
+func (s *Service) count(ctx context.Context, name string, who user.User, a Attempt) error {
+	err := s.room(ctx, who, a, fromHere(name, a), bucket(perSource, time.Minute, "source", a.Source))
+	if err != nil || who.ID != "" && s.isFamiliar(who, a.Familiar) {
+		return err
+	}
+	return s.room(ctx, who, a, bucket(perAccount, time.Hour, "account", name))
+}
+
+func (s *Service) room(ctx context.Context, who user.User, a Attempt, buckets ...ports.Bucket) error {
+	now := s.t.Clock.Now()
+	wait, err := s.t.Attempts.Attempt(ctx, buckets, now)
 	if err != nil {
 		return fmt.Errorf("count attempt: %w", err)
 	}
 	if wait <= 0 {
 		return nil
 	}
-	refusal := fault.TooMany("login_throttled", wait, "Too many tries. Wait a few minutes, then try again.")
-	s.t.Listeners.Tell(ctx, audit.Entry{Kind: audit.LoginThrottled, At: s.t.Clock.Now(), Subject: subject.OfUser(string(who.ID)), Source: a.Source})
-	return refusal // told, not stored: a flood must not become a flood of rows
+	// Told, not stored: a flood must not become a flood of rows.
+	s.t.Listeners.Tell(ctx, audit.Entry{Kind: audit.LoginThrottled, At: now, Subject: subject.OfUser(string(who.ID)), Source: a.Source})
+	return fault.TooMany("login_throttled", wait, "Too many tries. Wait a few minutes, then try again.")
 }
 
 // familiar is a cookie that says: this browser has signed this person in. It opens nothing.

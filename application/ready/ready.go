@@ -43,7 +43,8 @@ func (s *Service) Check(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now := s.clock.Now(); now.Sub(s.at) >= fresh || now.Before(s.at) {
-		s.at, s.last = now, s.look(ctx)
+		s.last = s.look(ctx)
+		s.at = s.clock.Now() // after the look: whoever waited for it takes its answer instead of looking again
 	}
 	return s.last
 }

@@ -55,15 +55,18 @@ func (s *Service) Create(ctx context.Context, username, name string, password se
 	return u, nil
 }
 
-// Find returns a person by the name they sign in with, or by ID. ports.ErrNotFound where there is none.
-func (s *Service) Find(ctx context.Context, nameOrID string) (user.User, error) {
-	if canonical, err := s.t.Usernames.Canonical(nameOrID); err == nil {
-		u, err := s.t.Finder.FindUsername(ctx, canonical)
-		if err == nil || !errors.Is(err, ports.ErrNotFound) {
-			return u, err
-		}
+// Find returns a person by ID, or else by the name they sign in with: nobody gets between an operator and an ID by taking it as a
+// name. ports.ErrNotFound where there is none.
+func (s *Service) Find(ctx context.Context, idOrName string) (user.User, error) {
+	u, err := s.t.Finder.FindUser(ctx, user.ID(idOrName))
+	if !errors.Is(err, ports.ErrNotFound) {
+		return u, err
 	}
-	return s.t.Finder.FindUser(ctx, user.ID(nameOrID))
+	canonical, err := s.t.Usernames.Canonical(idOrName)
+	if err != nil {
+		return user.User{}, ports.ErrNotFound
+	}
+	return s.t.Finder.FindUsername(ctx, canonical)
 }
 
 // List returns at most limit people whose IDs follow after, oldest first.
@@ -76,7 +79,7 @@ func (s *Service) List(ctx context.Context, after user.ID, limit int) ([]user.Us
 }
 
 // SetPassword gives a person another password; every session and every token of theirs has ended when it returns.
-func (s *Service) SetPassword(ctx context.Context, nameOrID string, password secret.Value) (user.User, error) {
+func (s *Service) SetPassword(ctx context.Context, idOrName string, password secret.Value) (user.User, error) {
 	if err := fault.Invalid(user.ValidatePassword(password.Reveal())); err != nil {
 		return user.User{}, err
 	}
@@ -84,12 +87,12 @@ func (s *Service) SetPassword(ctx context.Context, nameOrID string, password sec
 	if err != nil {
 		return user.User{}, fmt.Errorf("hash password: %w", err)
 	}
-	return s.update(ctx, nameOrID, audit.UserPasswordChanged, func(u *user.User, _ time.Time) { u.PasswordHash = hash })
+	return s.update(ctx, idOrName, audit.UserPasswordChanged, func(u *user.User, _ time.Time) { u.PasswordHash = hash })
 }
 
 // Disable keeps a person from signing in and ends every session and every token of theirs. Idempotent.
-func (s *Service) Disable(ctx context.Context, nameOrID string) (user.User, error) {
-	return s.update(ctx, nameOrID, audit.UserDisabled, func(u *user.User, now time.Time) {
+func (s *Service) Disable(ctx context.Context, idOrName string) (user.User, error) {
+	return s.update(ctx, idOrName, audit.UserDisabled, func(u *user.User, now time.Time) {
 		if u.Enabled() {
 			u.DisabledAt = now
 		}
@@ -97,12 +100,12 @@ func (s *Service) Disable(ctx context.Context, nameOrID string) (user.User, erro
 }
 
 // Enable lets a person sign in again. What they held before stays dead.
-func (s *Service) Enable(ctx context.Context, nameOrID string) (user.User, error) {
-	return s.update(ctx, nameOrID, audit.UserEnabled, func(u *user.User, _ time.Time) { u.DisabledAt = time.Time{} })
+func (s *Service) Enable(ctx context.Context, idOrName string) (user.User, error) {
+	return s.update(ctx, idOrName, audit.UserEnabled, func(u *user.User, _ time.Time) { u.DisabledAt = time.Time{} })
 }
 
-func (s *Service) update(ctx context.Context, nameOrID string, kind audit.Kind, change func(*user.User, time.Time)) (user.User, error) {
-	u, err := s.Find(ctx, nameOrID)
+func (s *Service) update(ctx context.Context, idOrName string, kind audit.Kind, change func(*user.User, time.Time)) (user.User, error) {
+	u, err := s.Find(ctx, idOrName)
 	if err != nil {
 		return user.User{}, fmt.Errorf("find user: %w", err)
 	}

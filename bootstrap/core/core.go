@@ -95,6 +95,3 @@ func Methods(m StandardMethods) clientauth.Methods { return m.List() }
 
 // Responders offers the standard ones.
 func Responders(r StandardResponders) authorize.Responders { return r.List() }
-
-// Silence has no listeners.
-func Silence() issue.Listeners { return nil }

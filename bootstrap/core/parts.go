@@ -42,7 +42,7 @@ func NewParts(c Config) (Parts, error) {
 	rules := token.Rules{Grace: *c.RefreshGrace, Idle: c.RefreshIdle}
 	k := c.catalog()
 	return Parts{
-		Issue:     issue.Config{Issuer: c.Issuer, Catalog: k, Access: c.AccessTokenLife, Family: c.RefreshLife, Refresh: rules},
+		Issue:     issue.Config{Issuer: c.Issuer, Catalog: k, Access: c.AccessTokenLife, Family: c.RefreshLife},
 		Authorize: authorize.Config{Issuer: c.Issuer, Catalog: k, RequestLife: c.RequestLife, PerSession: requestsPerBrowser},
 		CodeLife:  authorize.CodeLife(c.CodeLife),
 		Metadata:  metadata.Config{Issuer: c.Issuer, Catalog: k},

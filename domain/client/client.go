@@ -74,8 +74,9 @@ func (c Client) Enabled() bool { return c.DisabledAt.IsZero() }
 // MayUse reports whether the client is registered for a grant type.
 func (c Client) MayUse(grantType string) bool { return slices.Contains(c.Grants, grantType) }
 
-// MustUsePKCE reports whether an authorization request of this client needs a code_challenge.
-func (c Client) MustUsePKCE() bool { return c.Public() || !c.WithoutPKCE }
+// MustUsePKCE reports whether an authorization request of this client needs a code_challenge: a native one's always does, for
+// others on the device can take its redirect (RFC 8252, 8.1).
+func (c Client) MustUsePKCE() bool { return c.Public() || c.Native || !c.WithoutPKCE }
 
 // Rotates reports whether each refresh of this client yields a new refresh token. A public client's always does.
 func (c Client) Rotates() bool { return c.Public() || !c.WithoutRotation }
@@ -92,9 +93,6 @@ func (c Client) AllowedScopes(all scope.Set) scope.Set {
 func (c Client) ServesAny(resources []string) bool {
 	return slices.ContainsFunc(c.Serves, func(r string) bool { return slices.Contains(resources, r) })
 }
-
-// AllowsOrigin reports whether a browser app of this client runs on an origin.
-func (c Client) AllowsOrigin(origin string) bool { return slices.Contains(c.Origins, origin) }
 
 // Secret is a client secret at rest: the digest of one of ours, or the hash of an imported one.
 type Secret struct {

@@ -139,22 +139,6 @@ func TestServesAny(t *testing.T) {
 	}
 }
 
-func TestAllowsOrigin(t *testing.T) {
-	t.Parallel()
-	spa := client.Client{Origins: []string{"https://spa.example"}}
-	for origin, want := range map[string]bool{
-		"https://spa.example": true, "https://spa.example.evil.example": false, "https://SPA.example": false,
-		"http://spa.example": false, "https://spa.example:443": false, "null": false, "": false, "*": false,
-	} {
-		if got := spa.AllowsOrigin(origin); got != want {
-			t.Errorf("%q: got %v; want %v", origin, got, want)
-		}
-	}
-	if (client.Client{}).AllowsOrigin("") {
-		t.Error("a client without origins allows the empty one")
-	}
-}
-
 func TestSecretLiveAt(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -32,7 +32,7 @@ func (c Client) Validate() error {
 	add(!slices.Contains([]AuthMethod{Basic, Post, None}, c.Auth), "authentication method %q is not known", c.Auth)
 	add(len(c.Grants) == 0, "a client needs at least one grant type")
 	add(c.Public() && c.MayUse("client_credentials"), "a public client cannot use client_credentials")
-	add(c.Public() && c.WithoutPKCE, "a public client cannot be exempt from PKCE")
+	add((c.Public() || c.Native) && c.WithoutPKCE, "a public or native client cannot be exempt from PKCE")
 	add(c.Public() && c.WithoutRotation, "a public client cannot keep its refresh token")
 	add(c.Public() && len(c.Secrets) > 0, "a public client has no secret")
 	add(c.Public() && len(c.Serves) > 0, "a public client cannot introspect for a resource")

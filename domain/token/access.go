@@ -5,6 +5,7 @@ package token
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gopassport/passport/domain/client"
@@ -61,7 +62,7 @@ var reserved = []string{
 // Extra keeps the claims that a grant may add.
 func Extra(claims map[string]any) map[string]any {
 	kept := maps.Clone(claims)
-	maps.DeleteFunc(kept, func(name string, _ any) bool { return slices.Contains(reserved, name) })
+	maps.DeleteFunc(kept, func(name string, _ any) bool { return slices.Contains(reserved, strings.ToLower(name)) })
 	return kept
 }
 

@@ -16,6 +16,7 @@ import (
 type Browser struct {
 	t    testing.TB
 	base string
+	from string
 	http *http.Client
 }
 
@@ -76,9 +77,18 @@ func (b *Browser) Post(path string, form url.Values) Page {
 	return b.Do(r)
 }
 
+// From lets the browser's requests come from an address, through a proxy that the server must trust.
+func (b *Browser) From(address string) *Browser {
+	b.from = address
+	return b
+}
+
 // Do sends any request with the browser's cookies.
 func (b *Browser) Do(r *http.Request) Page {
 	b.t.Helper()
+	if b.from != "" {
+		r.Header.Set("X-Forwarded-For", b.from)
+	}
 	res, err := b.http.Do(r)
 	if err != nil {
 		b.t.Fatalf("%s %s: %v", r.Method, r.URL, err)

@@ -161,6 +161,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Usernames: usernames,
 		Sessions:  sessionBook,
 		Attempts:  attemptBook,
+		Limiter:   limiter,
 		Journal:   journal,
 		Peppers:   peppers,
 		Clock:     clock,
