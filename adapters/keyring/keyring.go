@@ -1,0 +1,41 @@
+// Package keyring holds the secrets of a server: the private halves of its signing keys, in files, and the peppers that are
+// derived from its app key.
+//
+// Which keys there are and which one signs is said by ports.KeyBook, so that several processes agree. A Ring keeps a snapshot of
+// that and looks again every few seconds; what it signs with is the private half of the active key, and never another's.
+package keyring
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/gopassport/passport/domain/secret"
+	"github.com/gopassport/passport/ports"
+)
+
+// Config is where the secrets are.
+type Config struct {
+	Dir             string         `koanf:"keys_dir"`          // of the private halves, a file each; made with the first key
+	AppKey          secret.Value   `koanf:"app_key"`           // see Peppers
+	PreviousAppKeys []secret.Value `koanf:"previous_app_keys"` // still accepted, newest first
+}
+
+// Ring implements ports.Signer, ports.Verifier, ports.KeyMaker and ports.KeyPublisher.
+type Ring struct {
+	vault *vault
+	book  ports.KeyBook
+	clock ports.Clock
+
+	seen atomic.Pointer[view] // nil until the first look
+	turn chan struct{}        // held by who looks
+	now  func() time.Time     // how old a look is has nothing to do with the time of day
+}
+
+// New makes a Ring. It reads nothing yet.
+func New(c Config, book ports.KeyBook, clock ports.Clock) (*Ring, error) {
+	if c.Dir == "" {
+		return nil, errors.New("the directory of the signing keys is not configured")
+	}
+	return &Ring{vault: newVault(c.Dir), book: book, clock: clock, turn: make(chan struct{}, 1), now: time.Now}, nil
+}
