@@ -30,6 +30,9 @@ const (
 	defaultThreads = 1
 )
 
+// DefaultConfig is what a server has that was told nothing.
+func DefaultConfig() Config { return Config{defaultMemory, defaultTime, defaultThreads} }
+
 // Hasher implements ports.Hasher, ports.PasswordChecker and ports.HashChecker.
 type Hasher struct {
 	cost  cost

@@ -20,6 +20,9 @@ type Config struct {
 	ShutdownTimeout time.Duration `koanf:"shutdown_timeout"` // for requests in flight when the server is told to end; 20 s
 }
 
+// DefaultConfig is what a server has that was told nothing.
+func DefaultConfig() Config { return Config{}.withDefaults() }
+
 func (c Config) withDefaults() Config {
 	if c.Addr == "" {
 		c.Addr = "127.0.0.1:8080"

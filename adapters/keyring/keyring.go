@@ -6,7 +6,8 @@
 package keyring
 
 import (
-	"errors"
+	"cmp"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -16,9 +17,21 @@ import (
 
 // Config is where the secrets are.
 type Config struct {
-	Dir             string         `koanf:"keys_dir"`          // of the private halves, a file each; made with the first key
+	Dir             string         `koanf:"keys_dir"`          // of the private halves, a file each, made with the first key; keys
 	AppKey          secret.Value   `koanf:"app_key"`           // see Peppers
 	PreviousAppKeys []secret.Value `koanf:"previous_app_keys"` // still accepted, newest first
+}
+
+// DefaultConfig is what a server has that was told nothing.
+func DefaultConfig() Config { return Config{Dir: "keys"} }
+
+// Validate names all that is wrong, in words for an operator.
+func (c Config) Validate() error {
+	_, err := appKeys(c)
+	if err != nil {
+		return fmt.Errorf("app_key: %w", err)
+	}
+	return nil
 }
 
 // Ring implements ports.Signer, ports.Verifier, ports.KeyMaker and ports.KeyPublisher.
@@ -34,8 +47,5 @@ type Ring struct {
 
 // New makes a Ring. It reads nothing yet.
 func New(c Config, book ports.KeyBook, clock ports.Clock) (*Ring, error) {
-	if c.Dir == "" {
-		return nil, errors.New("the directory of the signing keys is not configured")
-	}
-	return &Ring{vault: newVault(c.Dir), book: book, clock: clock, turn: make(chan struct{}, 1), now: time.Now}, nil
+	return &Ring{vault: newVault(cmp.Or(c.Dir, DefaultConfig().Dir)), book: book, clock: clock, turn: make(chan struct{}, 1), now: time.Now}, nil
 }

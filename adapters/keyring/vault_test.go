@@ -42,13 +42,6 @@ func generate(t testing.TB, r *keyring.Ring, a key.Algorithm) key.Key {
 	return k
 }
 
-func TestARingNeedsADirectory(t *testing.T) {
-	t.Parallel()
-	if _, err := keyring.New(keyring.Config{}, new(keytest.Book), keytest.NewClock()); err == nil || !strings.Contains(err.Error(), "directory") {
-		t.Errorf("got %v; want an error that names the directory", err)
-	}
-}
-
 func TestOpeningARingMakesNothing(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "keys")

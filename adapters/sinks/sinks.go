@@ -17,6 +17,9 @@ type Config struct {
 	LogFormat string `koanf:"log_format"` // json or text; json
 }
 
+// DefaultConfig is what a server has that was told nothing.
+func DefaultConfig() Config { return Config{LogLevel: "info", LogFormat: "json"} }
+
 // Validate names all that is wrong, in words for an operator.
 func (c Config) Validate() error {
 	_, err := New(c, io.Discard)

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"errors"
 	"strings"
 	"time"
 )
@@ -16,6 +17,20 @@ type Config struct {
 	NoPlanCache bool          `koanf:"database_no_plan_cache"` // for a pooler that does not carry prepared statements, such as PgBouncer before 1.21
 
 	Clock func() time.Time `koanf:"-"` // for tests: replaces the database's clock
+}
+
+// DefaultConfig is what a server has that was told nothing.
+func DefaultConfig() Config { return Config{IdleTime: 5 * time.Minute} }
+
+// Validate names all that is wrong, in words for an operator.
+func (c Config) Validate() error {
+	if c.URL == "" {
+		return errors.New("database_url is missing: set it to postgres://... or to a file, such as sqlite:passport.db")
+	}
+	if c.MaxConns < 0 || c.IdleTime < 0 || c.Lifetime < 0 {
+		return errors.New("database_max_conns, database_idle_time and database_lifetime must not be negative")
+	}
+	return nil
 }
 
 // Embedded reports whether the database is a SQLite file: it has no program but this one.

@@ -41,7 +41,7 @@ func openPostgres(ctx context.Context, c Config) (*Store, error) {
 	e.db = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(safeToWriteInto))
 	e.db.SetMaxOpenConns(or(c.MaxConns, max(16, 4*runtime.GOMAXPROCS(0))))
 	e.db.SetMaxIdleConns(or(c.MaxConns, max(16, 4*runtime.GOMAXPROCS(0))))
-	e.db.SetConnMaxIdleTime(or(c.IdleTime, 5*time.Minute))
+	e.db.SetConnMaxIdleTime(or(c.IdleTime, DefaultConfig().IdleTime))
 	e.db.SetConnMaxLifetime(c.Lifetime)
 	if err := e.db.PingContext(ctx); err != nil {
 		_ = e.db.Close()

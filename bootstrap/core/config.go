@@ -41,6 +41,9 @@ type Grace = *time.Duration
 
 const maxCodeLife = 10 * time.Minute // RFC 6749, 4.1.2
 
+// DefaultConfig is what a server has that was told nothing; an issuer it must be told.
+func DefaultConfig() Config { return Config{}.withDefaults() }
+
 func (c Config) withDefaults() Config {
 	for at, fallback := range map[*time.Duration]time.Duration{
 		&c.AccessTokenLife: time.Hour, &c.CodeLife: time.Minute, &c.RefreshIdle: 30 * day, &c.RefreshLife: 90 * day,

@@ -34,4 +34,8 @@ func open(ctx context.Context, c sqlstore.Config) (*sqlstore.Store, func(), erro
 	return sqlstore.Open(ctx, c)
 }
 
-func main() { os.Exit(cli.Main(Config{}, build)) }
+func main() {
+	os.Exit(cli.Main(Config{
+		core.DefaultConfig(), httpapi.DefaultConfig(), keyring.DefaultConfig(), sqlstore.DefaultConfig(), argon2.DefaultConfig(), sinks.DefaultConfig(),
+	}, build))
+}
