@@ -90,8 +90,12 @@ func TestASecretIsShownOnceAndNeverAgain(t *testing.T) {
 	lacks(t, r.err, shown)
 	id := jsonOf[[]clientJSON](t, b.want(t, exitOK, "client", "list", "-o", "json").out)[0].ID
 	for _, args := range [][]string{
-		{"client", "list"}, {"client", "list", "-o", "json"}, {"client", "show", string(id)}, {"client", "show", string(id), "-o", "json"},
-		{"client", "update", string(id), "--name", "y", "-o", "json"}, {"client", "disable", string(id), "-o", "json"},
+		{"client", "list"},
+		{"client", "list", "-o", "json"},
+		{"client", "show", string(id)},
+		{"client", "show", string(id), "-o", "json"},
+		{"client", "update", string(id), "--name", "y", "-o", "json"},
+		{"client", "disable", string(id), "-o", "json"},
 	} {
 		r := b.want(t, exitOK, args...)
 		lacks(t, r.out+r.err, shown, "pp_cs_", "client_secret_expires_at")

@@ -114,8 +114,10 @@ func (d devData) seeds() (devState, error) {
 		return state, fmt.Errorf("read seeds: %w", err)
 	}
 	if err := json.Unmarshal(text, &state); err != nil {
-		return state, failure{exitFailed, "seeds_unreadable", fmt.Sprintf("%s cannot be read: %s", path, err),
-			"delete it: the demo clients are then made anew", err}
+		return state, failure{
+			exitFailed, "seeds_unreadable", fmt.Sprintf("%s cannot be read: %s", path, err),
+			"delete it: the demo clients are then made anew", err,
+		}
 	}
 	if state.Clients == nil {
 		state.Clients = map[string]devClient{}

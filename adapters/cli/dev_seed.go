@@ -20,10 +20,14 @@ const (
 
 func demoClients() []client.Client {
 	return []client.Client{
-		{Name: demoWeb, Auth: client.Basic, Grants: forPeople, EveryScope: true,
-			RedirectURIs: []string{"http://localhost:3000/callback", "http://127.0.0.1:3000/callback"}},
-		{Name: demoNative, Auth: client.None, Native: true, Grants: forPeople, EveryScope: true,
-			RedirectURIs: []string{"http://127.0.0.1/callback", "http://localhost/callback"}},
+		{
+			Name: demoWeb, Auth: client.Basic, Grants: forPeople, EveryScope: true,
+			RedirectURIs: []string{"http://localhost:3000/callback", "http://127.0.0.1:3000/callback"},
+		},
+		{
+			Name: demoNative, Auth: client.None, Native: true, Grants: forPeople, EveryScope: true,
+			RedirectURIs: []string{"http://127.0.0.1/callback", "http://localhost/callback"},
+		},
 		{Name: demoMachine, Auth: client.Basic, Grants: []string{"client_credentials"}, EveryScope: true},
 	}
 }

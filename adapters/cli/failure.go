@@ -53,8 +53,10 @@ func missing(err error, what, hint string) error {
 }
 
 func (s *shell) badConfig(err error) error {
-	return failure{exitInvalid, "config_invalid", "the configuration is not valid: " + err.Error(),
-		s.named("passport config show tells where each value comes from"), err}
+	return failure{
+		exitInvalid, "config_invalid", "the configuration is not valid: " + err.Error(),
+		s.named("passport config show tells where each value comes from"), err,
+	}
 }
 
 // explain says what an error means to the person at the keyboard.

@@ -87,7 +87,11 @@ func TestCommandsRefuseAnotherSchema(t *testing.T) {
 		"newer": func(s *schema) { s.newer = true },
 	} {
 		for _, args := range [][]string{
-			{"client", "list"}, {"user", "list"}, {"key", "list"}, {"key", "rotate"}, {"serve"},
+			{"client", "list"},
+			{"user", "list"},
+			{"key", "list"},
+			{"key", "rotate"},
+			{"serve"},
 			{"client", "create", "--kind", "machine", "--name", "x"},
 		} {
 			t.Run(name+" "+strings.Join(args, " "), func(t *testing.T) {

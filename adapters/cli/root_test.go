@@ -51,9 +51,17 @@ func TestUsageErrorsAreToldApartFromFailures(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	for _, args := range [][]string{
-		{"clinet"}, {"client", "crate"}, {"client", "show"}, {"client", "list", "extra"}, {"client", "list", "--no-such"},
-		{"client", "list", "-o", "yaml"}, {"client", "list", "--limit", "0"}, {"client", "list", "--limit", "x"},
-		{"client", "show", "a", "b"}, {"key", "generate", "--alg", "HS256"}, {"completion", "tcsh"},
+		{"clinet"},
+		{"client", "crate"},
+		{"client", "show"},
+		{"client", "list", "extra"},
+		{"client", "list", "--no-such"},
+		{"client", "list", "-o", "yaml"},
+		{"client", "list", "--limit", "0"},
+		{"client", "list", "--limit", "x"},
+		{"client", "show", "a", "b"},
+		{"key", "generate", "--alg", "HS256"},
+		{"completion", "tcsh"},
 	} {
 		b.want(t, exitUsage, args...)
 	}

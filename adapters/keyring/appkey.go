@@ -92,8 +92,10 @@ func repeats(s string) bool {
 // sample reports whether a text holds a word that people leave in files to be replaced, or counts up.
 func sample(s string) bool {
 	lower := strings.ToLower(s)
-	words := []string{"changeme", "change-me", "change_me", "change me", "replaceme", "replace-me", "replace_me", "password",
-		"secret", "example", "sample", "placeholder", "insecure", "your-", "your_", "yourkey"}
+	words := []string{
+		"changeme", "change-me", "change_me", "change me", "replaceme", "replace-me", "replace_me", "password",
+		"secret", "example", "sample", "placeholder", "insecure", "your-", "your_", "yourkey",
+	}
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(lower, w) }) || counts(s)
 }
 

@@ -67,8 +67,12 @@ func (a *Audit) Heard(ctx context.Context, e audit.Entry) {
 	}
 	var attrs []slog.Attr
 	for _, f := range []struct{ name, value string }{
-		{"client", string(e.Client)}, {"subject", e.Subject.ID}, {"family", string(e.Family)}, {"object", e.Object},
-		{"reason", e.Reason}, {"source", e.Source},
+		{"client", string(e.Client)},
+		{"subject", e.Subject.ID},
+		{"family", string(e.Family)},
+		{"object", e.Object},
+		{"reason", e.Reason},
+		{"source", e.Source},
 	} {
 		if f.value != "" {
 			attrs = append(attrs, slog.String(f.name, f.value))

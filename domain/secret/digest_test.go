@@ -91,7 +91,7 @@ func TestFindPepper(t *testing.T) {
 	if _, ok := ps.Find(pepperM.Version()); ok {
 		t.Error("got a pepper of a version that is not there")
 	}
-	if _, ok := (secret.Peppers)(nil).Find(0); ok {
+	if _, ok := secret.Peppers(nil).Find(0); ok {
 		t.Error("got a pepper where there is none")
 	}
 }

@@ -45,11 +45,23 @@ func TestEveryTextCanBeReadOnItsGround(t *testing.T) {
 			text, ground string
 			least        float64 // WCAG 2.2: 1.4.3 for text, 1.4.11 for the edges of what can be used
 		}{
-			{"ink", "ground", 4.5}, {"ink", "card", 4.5}, {"ink", "panel", 4.5}, {"ink", "wash", 4.5},
-			{"quiet", "ground", 4.5}, {"quiet", "card", 4.5}, {"quiet", "panel", 4.5},
-			{"accent", "card", 4.5}, {"accent", "panel", 4.5}, {"accent", "wash", 4.5}, {"accent-hover", "panel", 4.5},
-			{"on-accent", "accent", 4.5}, {"on-accent", "accent-hover", 4.5}, {"alarm", "alarm-ground", 4.5},
-			{"edge", "card", 3}, {"accent", "ground", 3}, {"alarm-line", "card", 3},
+			{"ink", "ground", 4.5},
+			{"ink", "card", 4.5},
+			{"ink", "panel", 4.5},
+			{"ink", "wash", 4.5},
+			{"quiet", "ground", 4.5},
+			{"quiet", "card", 4.5},
+			{"quiet", "panel", 4.5},
+			{"accent", "card", 4.5},
+			{"accent", "panel", 4.5},
+			{"accent", "wash", 4.5},
+			{"accent-hover", "panel", 4.5},
+			{"on-accent", "accent", 4.5},
+			{"on-accent", "accent-hover", 4.5},
+			{"alarm", "alarm-ground", 4.5},
+			{"edge", "card", 3},
+			{"accent", "ground", 3},
+			{"alarm-line", "card", 3},
 		} {
 			if got := contrast(colours[pair.text], colours[pair.ground]); got < pair.least {
 				t.Errorf("%s: %s on %s: got %.2f; want %.1f", scheme, pair.text, pair.ground, got, pair.least)
