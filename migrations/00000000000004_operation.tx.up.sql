@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS oauth_keys (
   state        TEXT NOT NULL,
   created_at   {{.Time}},
   activated_at {{.Time}},
-  retires_at   {{.Time}}
+  retires_at   {{.Time}},
+  seal         {{.Bytes}}
 )
 --bun:split
 CREATE UNIQUE INDEX IF NOT EXISTS oauth_keys_one_active ON oauth_keys (state) WHERE state = 'active'

@@ -15,8 +15,8 @@ type Bucket struct {
 // AttemptBook counts guesses. Its counts are exact across processes: it is asked before a guess is looked at.
 type AttemptBook interface {
 	// Attempt counts one attempt in every bucket and returns zero if all of them had room, else how long until the fullest
-	// has. Of n concurrent attempts no more than the limit find room. A window that begins only after one that begins at this
-	// attempt would end was begun by a clock that runs ahead, and counts as over.
+	// has. Of n concurrent attempts no more than the limit find room. A window that begins later than one begun now would end
+	// was begun by a clock that runs ahead, and counts as over.
 	Attempt(ctx context.Context, buckets []Bucket, at time.Time) (time.Duration, error)
 	// Forgive empties buckets.
 	Forgive(ctx context.Context, buckets []Bucket) error

@@ -25,7 +25,8 @@ type Verifier interface {
 
 // KeyMaker makes signing keys and keeps their private halves.
 type KeyMaker interface {
-	// Generate makes a key and stores its private half durably. The public half is the caller's to record.
+	// Generate makes a key, seals it, and stores its private half durably. The public half is the caller's to record. A Verifier
+	// and a KeyPublisher know no key without the seal, whatever the KeyBook says.
 	Generate(ctx context.Context, a key.Algorithm) (key.Key, error)
 	// Holds reports whether this process can sign with a key.
 	Holds(ctx context.Context, id key.ID) (bool, error)

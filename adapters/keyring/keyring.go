@@ -36,9 +36,10 @@ func (c Config) Validate() error {
 
 // Ring implements ports.Signer, ports.Verifier, ports.KeyMaker and ports.KeyPublisher.
 type Ring struct {
-	vault *vault
-	book  ports.KeyBook
-	clock ports.Clock
+	vault   *vault
+	peppers secret.Peppers
+	book    ports.KeyBook
+	clock   ports.Clock
 
 	seen atomic.Pointer[view] // nil until the first look
 	turn chan struct{}        // held by who looks
@@ -47,5 +48,10 @@ type Ring struct {
 
 // New makes a Ring. It reads nothing yet.
 func New(c Config, book ports.KeyBook, clock ports.Clock) (*Ring, error) {
-	return &Ring{vault: newVault(cmp.Or(c.Dir, DefaultConfig().Dir)), book: book, clock: clock, turn: make(chan struct{}, 1), now: time.Now}, nil
+	peppers, err := Peppers(c)
+	if err != nil {
+		return nil, err
+	}
+	v := newVault(cmp.Or(c.Dir, DefaultConfig().Dir))
+	return &Ring{vault: v, peppers: peppers, book: book, clock: clock, turn: make(chan struct{}, 1), now: time.Now}, nil
 }

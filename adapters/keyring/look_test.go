@@ -40,7 +40,7 @@ func (s *stopwatch) advance(d time.Duration) {
 
 func timed(t *testing.T, book ports.KeyBook) (*Ring, *stopwatch) {
 	t.Helper()
-	r, err := New(Config{Dir: filepath.Join(t.TempDir(), "keys")}, book, keytest.NewClock())
+	r, err := New(Config{Dir: filepath.Join(t.TempDir(), "keys"), AppKey: secret.Of("b7Ye23ec29Kf22b0b4e41dQ31e868d572")}, book, keytest.NewClock())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func (s slow) Keys(ctx context.Context) ([]key.Key, error) {
 func TestConcurrentCallersShareALook(t *testing.T) {
 	t.Parallel()
 	book := slow{new(keytest.Book), make(chan struct{}, 100), make(chan struct{})}
-	r, err := New(Config{Dir: filepath.Join(t.TempDir(), "keys")}, book, keytest.NewClock())
+	r, err := New(Config{Dir: filepath.Join(t.TempDir(), "keys"), AppKey: secret.Of("b7Ye23ec29Kf22b0b4e41dQ31e868d572")}, book, keytest.NewClock())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,9 @@ func (r *Ring) Generate(_ context.Context, a key.Algorithm) (key.Key, error) {
 	if err := r.vault.store(id, s); err != nil {
 		return key.Key{}, fmt.Errorf("store a signing key: %w", err)
 	}
-	return key.Key{ID: id, Algorithm: a, State: key.Next, Public: s.Public(), CreatedAt: r.clock.Now()}, nil
+	k := key.Key{ID: id, Algorithm: a, State: key.Next, Public: s.Public(), CreatedAt: r.clock.Now()}
+	k.Seal = k.SealedBy(r.peppers.Current())
+	return k, nil
 }
 
 // Holds implements ports.KeyMaker. An error says that the private half is there and cannot be used.

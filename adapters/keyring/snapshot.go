@@ -32,7 +32,7 @@ func (r *Ring) take(ctx context.Context) (*snapshot, error) {
 	}
 	s := &snapshot{byID: make(map[key.ID]key.Key, len(keys)), why: errNoActive}
 	for _, k := range keys {
-		if k.State == key.Retired {
+		if k.State == key.Retired || !k.Genuine(r.peppers) { // what nobody with the app key made is no key
 			continue
 		}
 		if err := sound(k); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gopassport/passport/adapters/keyring"
 	"github.com/gopassport/passport/domain/key"
+	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/test/keytest"
 )
 
@@ -26,7 +27,7 @@ func open(t testing.TB, dir string) (*keyring.Ring, *keytest.Book) {
 
 func reopen(t testing.TB, dir string, book *keytest.Book) *keyring.Ring {
 	t.Helper()
-	r, err := keyring.New(keyring.Config{Dir: dir}, book, keytest.NewClock())
+	r, err := keyring.New(configured(dir), book, keytest.NewClock())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,4 +247,17 @@ func mkdir(t *testing.T, path string) {
 	if err := os.Mkdir(path, 0o700); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func configured(dir string) keyring.Config {
+	return keyring.Config{Dir: dir, AppKey: secret.Of("b7Ye23ec29Kf22b0b4e41dQ31e868d572")}
+}
+
+func peppers(t testing.TB) secret.Peppers {
+	t.Helper()
+	ps, err := keyring.Peppers(configured(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ps
 }

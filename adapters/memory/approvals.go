@@ -14,7 +14,7 @@ import (
 	"github.com/gopassport/passport/ports"
 )
 
-// Approve implements ports.ApprovalBook. A person whom the store does not know is one of another directory.
+// Approve implements ports.ApprovalBook.
 func (s *Store) Approve(ctx context.Context, a grant.Approval, entries ...audit.Entry) error {
 	claims, err := asJSON(a.Family.Claims)
 	if err != nil {
@@ -45,13 +45,13 @@ func (s *Store) CloseRequest(ctx context.Context, d secret.Digest, at time.Time,
 	})
 }
 
-// admits reports that the parties of an approval may still enter into it.
+// admits reports that an approval may still be given.
 func (s *Store) admits(a grant.Approval) error {
-	c, registered := s.clients[a.Family.Client]
-	if !registered || !c.Enabled() {
-		return ports.ErrRevoked
+	if err := s.mayBeBorn(a.Family); err != nil {
+		return err
 	}
-	if a.Family.Subject.Kind == subject.User && !s.users[user.ID(a.Family.Subject.ID)].Enabled() {
+	remembered := s.consents[consentKey{user.ID(a.Family.Subject.ID), a.Family.Client}]
+	if a.Relies && !remembered.Covers(a.Family.Scopes) {
 		return ports.ErrRevoked
 	}
 	return s.unborn(a.Family.ID)

@@ -38,7 +38,7 @@ func (s *Store) Forgive(ctx context.Context, buckets []ports.Bucket) error {
 // count adds one attempt to a bucket and returns how long it has no room.
 func (s *Store) count(b ports.Bucket, at time.Time) time.Duration {
 	w, begun := s.attempts[b.Name]
-	if !begun || !at.Before(w.since.Add(b.Window)) {
+	if !begun || !at.Before(w.since.Add(b.Window)) || w.since.After(at.Add(b.Window)) {
 		w = window{since: at}
 	}
 	w.count++

@@ -119,10 +119,14 @@ func (s *Store) open(i token.Issuance) error {
 		return err
 	}
 	f.Claims = claims
+	if err := s.payable(i.Spends, i.At); err != nil {
+		return err
+	}
+	if err := s.mayBeBorn(f); err != nil {
+		return err
+	}
 	if i.Spends != nil {
-		if err := s.spend(*i.Spends, i.At); err != nil {
-			return err
-		}
+		s.spent[spentKey{i.Spends.Kind, i.Spends.Digest}] = struct{}{}
 		f.SpentAt = i.At
 	}
 	if i.Starts {
@@ -132,28 +136,17 @@ func (s *Store) open(i token.Issuance) error {
 	return nil
 }
 
-// unborn reports that a family may still come into being.
-func (s *Store) unborn(id grant.ID) error {
-	f, exists := s.families[id]
-	_, stillborn := s.stillborn[id]
-	switch {
-	case stillborn, exists && !f.RevokedAt.IsZero():
-		return ports.ErrRevoked
-	case exists:
-		return ports.ErrSpent
+// payable reports that a credential of another's making, where there is one, may still be spent.
+func (s *Store) payable(c *grant.Spend, at time.Time) error {
+	if c == nil {
+		return nil
 	}
-	return nil
-}
-
-func (s *Store) spend(c grant.Spend, at time.Time) error {
-	k := spentKey{c.Kind, c.Digest}
-	if _, spent := s.spent[k]; spent {
+	if _, spent := s.spent[spentKey{c.Kind, c.Digest}]; spent {
 		return ports.ErrSpent
 	}
 	if passed(c.ExpiresAt, at) {
 		return ports.ErrExpired
 	}
-	s.spent[k] = struct{}{}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/client"
@@ -27,6 +28,7 @@ type Store struct {
 
 	clients   map[client.ID]client.Client
 	users     map[user.ID]user.User
+	signedOut map[user.ID]time.Time // sign-ins from before have ended
 	sessions  map[session.ID]session.Session
 	requests  map[secret.Digest]grant.Request
 	consents  map[consentKey]grant.Consent
@@ -47,6 +49,7 @@ func New(clock ports.Clock) *Store {
 		clock:     clock,
 		clients:   map[client.ID]client.Client{},
 		users:     map[user.ID]user.User{},
+		signedOut: map[user.ID]time.Time{},
 		sessions:  map[session.ID]session.Session{},
 		requests:  map[secret.Digest]grant.Request{},
 		consents:  map[consentKey]grant.Consent{},

@@ -61,6 +61,7 @@ func (s *Store) UpdateUser(ctx context.Context, u user.User, was time.Time, entr
 		}
 		s.keepUser(u)
 		if !u.Enabled() || u.PasswordHash != old.PasswordHash {
+			s.signedOut[u.ID] = utc(u.UpdatedAt)
 			s.endSessionsOf(u.ID)
 			who := subject.OfUser(string(u.ID))
 			_ = s.endFamilies(u.UpdatedAt, func(f grant.Family) bool { return f.Subject == who })

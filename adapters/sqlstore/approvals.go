@@ -14,10 +14,13 @@ import (
 
 var _ ports.ApprovalBook = (*Store)(nil)
 
-// Approve implements ports.ApprovalBook. It returns ErrRevoked where its person or client was ended before it came.
+// Approve implements ports.ApprovalBook.
 func (s *Store) Approve(ctx context.Context, a grant.Approval, entries ...audit.Entry) error {
 	return s.change(ctx, "approve", func(tx bun.Tx) error {
 		if err := s.mayBeBorn(ctx, tx, a.Family); err != nil {
+			return err
+		}
+		if err := stillAllowed(ctx, tx, a); err != nil {
 			return err
 		}
 		if !a.Request.IsZero() {

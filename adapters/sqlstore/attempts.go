@@ -25,6 +25,9 @@ type attemptRow struct {
 
 func bucketOf(b ports.Bucket) digest { return sha256.Sum256([]byte(b.Name)) }
 
+// windowOver: it has ended, or was begun by a clock so far ahead that it would begin only after the attempt's own would end.
+const windowOver = "a.ends_at <= excluded.started_at OR a.started_at > excluded.ends_at"
+
 // Attempt implements ports.AttemptBook: one statement counts in all buckets. They are sorted, so that two attempts that share
 // buckets wait for each other in one order.
 func (s *Store) Attempt(ctx context.Context, buckets []ports.Bucket, at time.Time) (time.Duration, error) {
@@ -46,9 +49,9 @@ func (s *Store) Attempt(ctx context.Context, buckets []ports.Bucket, at time.Tim
 		counted = nil
 		_, err := s.write.NewInsert().Model(&rows).ModelTableExpr("oauth_attempts AS a").
 			On("CONFLICT (bucket) DO UPDATE").
-			Set("count = CASE WHEN a.ends_at <= excluded.started_at THEN 1 ELSE a.count + 1 END").
-			Set("started_at = CASE WHEN a.ends_at <= excluded.started_at THEN excluded.started_at ELSE a.started_at END").
-			Set("ends_at = CASE WHEN a.ends_at <= excluded.started_at THEN excluded.ends_at ELSE a.ends_at END").
+			Set("count = CASE WHEN "+windowOver+" THEN 1 ELSE a.count + 1 END").
+			Set("started_at = CASE WHEN "+windowOver+" THEN excluded.started_at ELSE a.started_at END").
+			Set("ends_at = CASE WHEN "+windowOver+" THEN excluded.ends_at ELSE a.ends_at END").
 			Returning("bucket, count, ends_at").Exec(ctx, &counted)
 		return err
 	})

@@ -21,8 +21,9 @@ import (
 //   - oauth_clients: an end writes the client's row; a birth reads it, shared with other births, so that a client's people do not
 //     queue behind each other. A birth that waited finds the client disabled or gone.
 //
-// A password change and a disabling also leave their time in oauth_subjects: what was decided or signed in before it, and comes
-// after it, comes too late.
+// A password change and a disabling also leave their time in oauth_subjects: what rests on a sign-in from before it, and comes
+// after it, comes too late. It is the sign-in that they end, so that it is the moment of the sign-in that counts: a decision may
+// come later, by a request that found its session alive.
 //
 // The order is subject, client, request, family everywhere, so that these wait for each other and never in a circle.
 
@@ -61,7 +62,7 @@ func (s *Store) mayBeBorn(ctx context.Context, tx bun.Tx, f grant.Family) error 
 	}
 	var disabled stamp
 	err = tx.QueryRowContext(ctx, "SELECT disabled_at FROM oauth_clients WHERE id = ?"+s.share(), f.Client).Scan(&disabled)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && !disabled.time().IsZero() || !person.admits(f.CreatedAt) {
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !disabled.time().IsZero() || !person.admits(f.ProvenAt()) {
 		return ports.ErrRevoked
 	}
 	return err

@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -69,6 +71,23 @@ func (s *Store) WithdrawConsent(ctx context.Context, u user.ID, c client.ID, at 
 		}
 		return tell(ctx, tx, entries)
 	})
+}
+
+// stillAllowed reports ErrRevoked where the consent that an approval relies on is gone or too narrow. The transaction holds the
+// person's row: a withdrawal either came before, and is seen here, or waits and then ends the family.
+func stillAllowed(ctx context.Context, tx bun.Tx, a grant.Approval) error {
+	if !a.Relies {
+		return nil
+	}
+	var row consentRow
+	err := tx.NewSelect().Model(&row).Where("user_id = ?", a.Family.Subject.ID).Where("client_id = ?", a.Family.Client).Scan(ctx)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if !row.consent().Covers(a.Family.Scopes) {
+		return ports.ErrRevoked
+	}
+	return nil
 }
 
 // remember adds to a consent. The insert takes the row, so that of two approvals the second adds to what the first one left.

@@ -30,6 +30,7 @@ type keyRow struct {
 	CreatedAt   stamp
 	ActivatedAt stamp
 	RetiresAt   stamp
+	Seal        digest
 }
 
 func (r keyRow) key() (key.Key, error) {
@@ -39,7 +40,7 @@ func (r keyRow) key() (key.Key, error) {
 	}
 	return key.Key{
 		ID: key.ID(r.ID), Algorithm: key.Algorithm(r.Algorithm), State: key.State(r.State), Public: public,
-		CreatedAt: r.CreatedAt.time(), ActivatedAt: r.ActivatedAt.time(), RetiresAt: r.RetiresAt.time(),
+		CreatedAt: r.CreatedAt.time(), ActivatedAt: r.ActivatedAt.time(), RetiresAt: r.RetiresAt.time(), Seal: secret.Digest(r.Seal),
 	}, nil
 }
 
@@ -68,6 +69,7 @@ func (s *Store) AddKey(ctx context.Context, k key.Key, entries ...audit.Entry) e
 	}
 	row := keyRow{
 		ID: string(k.ID), Algorithm: string(k.Algorithm), PublicKey: public, State: string(key.Next), CreatedAt: stampOf(k.CreatedAt),
+		Seal: digest(k.Seal),
 	}
 	return s.change(ctx, "add key", func(tx bun.Tx) error {
 		if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {

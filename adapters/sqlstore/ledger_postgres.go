@@ -84,7 +84,7 @@ func (e *postgres) opening(i token.Issuance) []string {
 		"subject AS ("+subject+" ON CONFLICT (kind, id) DO UPDATE SET kind = excluded.kind RETURNING signed_out_at, disabled_at)",
 		"client AS (SELECT disabled_at FROM oauth_clients WHERE id = $15 FOR SHARE)",
 		"paid AS ("+insertFamily(i, e.clock("$20"), ` FROM subject s, client c WHERE c.disabled_at IS NULL AND s.disabled_at IS NULL
-			AND (s.signed_out_at IS NULL OR s.signed_out_at <= $16)`)+" RETURNING id)")
+			AND (s.signed_out_at IS NULL OR s.signed_out_at <= coalesce($18::timestamptz, $16))`)+" RETURNING id)")
 }
 
 // insertEntries writes entries only where an access token was issued: not when the same issuance is committed again.

@@ -50,7 +50,7 @@ func (e *sqlite) steps(i token.Issuance) (steps []string, args []any) {
 		}
 		steps = append(steps, insertFamily(i, e.clock("$20"), ` WHERE
 			EXISTS (SELECT 1 FROM oauth_clients WHERE id = $15 AND disabled_at IS NULL) AND NOT EXISTS (SELECT 1 FROM oauth_subjects
-			WHERE kind = $25 AND id = $26 AND (disabled_at IS NOT NULL OR signed_out_at > $16))`))
+			WHERE kind = $25 AND id = $26 AND (disabled_at IS NOT NULL OR signed_out_at > coalesce($18, $16)))`))
 		args = openingArgs(i, e.clockArg())
 	case i.Access.Family != "":
 		p := e.payments.of(i)

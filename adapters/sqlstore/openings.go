@@ -7,7 +7,7 @@ import (
 )
 
 // An opening brings a family to life together with its first access token. Its arguments follow those of the access token: the
-// family's columns from $14 on, of which $16 is created_at, $20 rotated_at, $25 and $26 the resource owner, and then, where a
+// family's columns from $14 on, of which $16 is created_at, $18 auth_time, $20 rotated_at, $25 and $26 the resource owner, and then, where a
 // credential pays for it, $30 to $32.
 const (
 	firstOfFamily = accessArgs + 1

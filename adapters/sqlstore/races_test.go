@@ -70,6 +70,12 @@ func (s stage) holdConsent(t *testing.T, c grant.Consent) (release func()) {
 	return s.hold(t, "INSERT INTO oauth_consents (user_id, client_id) VALUES ($1, $2)", string(c.User), string(c.Client))
 }
 
+// holdCode makes an approval wait that has looked at all it rests on.
+func (s stage) holdCode(t *testing.T, c grant.Code) (release func()) {
+	return s.hold(t, `INSERT INTO oauth_auth_codes (hash, family_id, client_id, created_at, expires_at, redirect_given, user_id, redirect_uri)
+		VALUES ($1, $2, $2, now(), now(), false, 'nobody', '')`, c.Digest[:], newID())
+}
+
 // holdFamily makes whatever ends a family wait for it.
 func (s stage) holdFamily(t *testing.T, id grant.ID) (release func()) {
 	return s.hold(t, "SELECT FROM oauth_refresh_tokens WHERE id = $1 FOR UPDATE", string(id))

@@ -33,7 +33,7 @@ func (Usernames) Canonical(name string) (string, error) {
 	if name == "" {
 		return "", errNameEmpty
 	}
-	canonical, err := stable(name)
+	canonical, err := precis.UsernameCaseMapped.String(name)
 	if err != nil {
 		return "", errNameRunes
 	}
@@ -41,18 +41,4 @@ func (Usernames) Canonical(name string) (string, error) {
 		return "", errNameLong
 	}
 	return canonical, nil
-}
-
-// stable maps a name until nothing changes. Where a second pass still changes something, the first one's outcome would be a
-// second spelling of the same account (RFC 8264, 7: idempotence).
-func stable(name string) (string, error) {
-	once, err := precis.UsernameCaseMapped.String(name)
-	if err != nil {
-		return "", err
-	}
-	twice, err := precis.UsernameCaseMapped.String(once)
-	if err != nil || twice != once {
-		return "", errNameRunes
-	}
-	return once, nil
 }

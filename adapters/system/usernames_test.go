@@ -102,6 +102,22 @@ func TestTheLongestNameInFullWidthIsAName(t *testing.T) {
 	}
 }
 
+// A canonical name that had another canonical name would be two accounts for one person (RFC 8264, 7).
+func TestTheCanonicalFormOfEveryLetterIsItsOwn(t *testing.T) {
+	t.Parallel()
+	for r := rune(0x21); r < 0x30000; r++ {
+		for _, name := range []string{string(r), "a" + string(r), string(r) + "a", string(r) + "\u0307", string(r) + "\u0345"} {
+			once, err := system.Usernames{}.Canonical(name)
+			if err != nil {
+				continue
+			}
+			if twice, err := (system.Usernames{}).Canonical(once); err != nil || twice != once {
+				t.Fatalf("Canonical(%+q): got %+q, %v; want %+q again", once, twice, err, once)
+			}
+		}
+	}
+}
+
 func FuzzCanonicalIsStable(f *testing.F) {
 	for _, s := range []string{"alice", "Alice@Example.com", "İ", "ß", "ſ", "ｶﾞ", "Ǆ", "ΑΣ", "\u0345\u0399", "ﷺ", "ᾳ", "Ω"} {
 		f.Add(s)

@@ -101,7 +101,7 @@ func decided(err error) error {
 	case errors.Is(err, ports.ErrSpent), errors.Is(err, ports.ErrNotFound):
 		return stale{fault.InvalidRequest.For("request_stale", staleRequest)}
 	case errors.Is(err, ports.ErrRevoked):
-		return fault.AccessDenied.For("ended_meanwhile", "The app or the account was disabled meanwhile.")
+		return fault.AccessDenied.For("ended_meanwhile", "What this request rested on was changed meanwhile. Start again.")
 	}
 	return fmt.Errorf("store decision: %w", err)
 }

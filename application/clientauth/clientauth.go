@@ -99,9 +99,12 @@ func (s *Service) method(p Presented) (Method, string, error) {
 			continue
 		}
 		if chosen != nil {
-			return nil, "", fault.InvalidRequest.For("auth_multiple", "The request uses more than one client authentication method. Send the credentials once.")
+			return nil, "", multiple()
 		}
 		chosen, name = m, id
+	}
+	if chosen != nil && p.Form.Has("client_assertion") && (chosen.Name() == client.Basic || chosen.Name() == client.Post) {
+		return nil, "", multiple() // an assertion is evidence too, whether or not a method here reads it
 	}
 	if chosen == nil {
 		return nil, "", fault.InvalidClient.For("auth_missing", "No client authentication was sent.")
@@ -112,7 +115,13 @@ func (s *Service) method(p Presented) (Method, string, error) {
 	return chosen, name, nil
 }
 
-// prove returns why the client is refused, or nothing. The proof is always computed, so that time tells no reason.
+// multiple refuses a request that authenticates twice (RFC 6749, 2.3).
+func multiple() error {
+	return fault.InvalidRequest.For("auth_multiple", "The request uses more than one client authentication method. Send the credentials once.")
+}
+
+// prove returns why the client is refused, or nothing. The proof is always computed, so that its time tells no reason. That a
+// client exists may be told by the entry that its failures leave; client_id is public.
 func (s *Service) prove(ctx context.Context, m Method, c client.Client, p Presented) (fault.Reason, error) {
 	proven, err := m.Proves(ctx, c, p)
 	switch {

@@ -93,7 +93,7 @@ func (s *Service) Rotate(ctx context.Context) (key.Key, error) {
 }
 
 // RotateNow does so without waiting, with a new key where none waits: for a key that was stolen. Verifiers that keep the JWKS
-// refuse tokens until they fetch it again.
+// refuse tokens until they fetch it again; a process of this server does so for a second.
 func (s *Service) RotateNow(ctx context.Context) (key.Key, error) {
 	k, found, err := s.next(ctx)
 	if err == nil && !found {

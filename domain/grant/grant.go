@@ -41,6 +41,15 @@ type Family struct {
 	Pepper     secret.Version
 }
 
+// ProvenAt is when the person of the family proved who they are; where nobody did, when the family was allowed. A new password and
+// a disabling end what was proven before them.
+func (f Family) ProvenAt() time.Time {
+	if f.AuthTime.IsZero() {
+		return f.CreatedAt
+	}
+	return f.AuthTime
+}
+
 // LiveAt reports whether anything may still descend from the family.
 func (f Family) LiveAt(now time.Time) bool { return f.RevokedAt.IsZero() && now.Before(f.ExpiresAt) }
 

@@ -46,6 +46,23 @@ type Key struct {
 	CreatedAt   time.Time
 	ActivatedAt time.Time
 	RetiresAt   time.Time // of a retiring key: the last token it signed is dead from here on
+	Seal        secret.Digest
+}
+
+// SealedBy is the seal of a key under a pepper: it says that a server which holds the app key made it. A key that somebody planted in
+// the database has none, and is no key.
+func (k Key) SealedBy(p secret.Pepper) secret.Digest {
+	return p.MAC("signing key", []byte(k.ID), []byte(k.Algorithm))
+}
+
+// Genuine reports whether a server with one of these peppers made the key.
+func (k Key) Genuine(ps secret.Peppers) bool {
+	for _, p := range ps {
+		if k.SealedBy(p).Equal(k.Seal) {
+			return true
+		}
+	}
+	return false
 }
 
 // PublishedAt reports whether the key belongs into the JWKS at a moment.

@@ -17,13 +17,22 @@ import (
 type house struct {
 	testing.TB
 	ring  Ring
+	seal  Seal
 	book  *Book
 	clock *Clock
 }
 
 func newHouse(t testing.TB, open Open) *house {
 	book, clock := new(Book), NewClock()
-	return &house{t, open(t, book, clock), book, clock}
+	ring, seal := open(t, book, clock)
+	return &house{t, ring, seal, book, clock}
+}
+
+// sealed is a key of another process of the same server.
+func (h *house) sealed() pair {
+	p := newPair()
+	p.Seal = h.seal(p.Key)
+	return p
 }
 
 // overlap is how long a key retires in these cases.

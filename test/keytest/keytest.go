@@ -2,8 +2,9 @@
 // wherever the private halves are.
 //
 //	func TestMyKeys(t *testing.T) {
-//		keytest.Run(t, func(t testing.TB, book ports.KeyBook, clock ports.Clock) keytest.Ring {
-//			return mykeys.New(book, clock, ...) // with an empty place for private halves
+//		keytest.Run(t, func(t testing.TB, book ports.KeyBook, clock ports.Clock) (keytest.Ring, keytest.Seal) {
+//			r := mykeys.New(book, clock, ...) // with an empty place for private halves
+//			return r, r.Seal
 //		})
 //	}
 package keytest
@@ -11,6 +12,8 @@ package keytest
 import (
 	"testing"
 
+	"github.com/gopassport/passport/domain/key"
+	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/ports"
 )
 
@@ -23,7 +26,10 @@ type Ring interface {
 }
 
 // Open makes a Ring that holds no private half yet and reads its keys from a book.
-type Open func(t testing.TB, book ports.KeyBook, clock ports.Clock) Ring
+type Open func(t testing.TB, book ports.KeyBook, clock ports.Clock) (Ring, Seal)
+
+// Seal is the seal that another process of the same server gives to a key it makes.
+type Seal func(k key.Key) secret.Digest
 
 // Run holds a key provider to the contract, each case on a fresh Ring.
 func Run(t *testing.T, open Open) {
@@ -50,6 +56,8 @@ func cases() []contract {
 		{"claims that no token lacks are not left out", incompleteIsNotSigned},
 		{"nothing is signed without an active key", nothingWithoutActive},
 		{"no other key signs for one that is not held", noOtherKeySigns},
+
+		{"a key that nobody sealed is none", plantedIsNone},
 
 		{"a generated key is next, held, and named by its thumbprint", generatedKey},
 		{"an unknown algorithm makes no key", unknownAlgorithm},

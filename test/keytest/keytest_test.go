@@ -59,7 +59,10 @@ func find(t *testing.T, name string) contract {
 func verdict(t *testing.T, c contract, plant func(Ring) Ring) string {
 	t.Helper()
 	v := &recorder{TB: t}
-	open := func(t testing.TB, book ports.KeyBook, clock ports.Clock) Ring { return plant(sound(t, book, clock)) }
+	open := func(t testing.TB, book ports.KeyBook, clock ports.Clock) (Ring, Seal) {
+		r, seal := sound(t, book, clock)
+		return plant(r), seal
+	}
 	done := make(chan struct{})
 	go func() { // a goroutine of its own, for the recorder ends it where a test would end
 		defer close(done)
@@ -69,12 +72,17 @@ func verdict(t *testing.T, c contract, plant func(Ring) Ring) string {
 	return strings.Join(v.said, "\n")
 }
 
-func sound(t testing.TB, book ports.KeyBook, clock ports.Clock) Ring {
-	r, err := keyring.New(keyring.Config{Dir: filepath.Join(t.TempDir(), "keys")}, book, clock)
+func sound(t testing.TB, book ports.KeyBook, clock ports.Clock) (Ring, Seal) {
+	cfg := keyring.Config{Dir: filepath.Join(t.TempDir(), "keys"), AppKey: secret.Of("b7Ye23ec29Kf22b0b4e41dQ31e868d572")}
+	peppers, err := keyring.Peppers(cfg)
+	if err != nil {
+		t.Fatalf("peppers: got %v; want some", err)
+	}
+	r, err := keyring.New(cfg, book, clock)
 	if err != nil {
 		t.Fatalf("open: got %v; want a Ring", err)
 	}
-	return r
+	return r, func(k key.Key) secret.Digest { return k.SealedBy(peppers.Current()) }
 }
 
 // recorder is a testing.TB that fails nobody.
@@ -302,6 +310,8 @@ var faults = []struct {
 			return r.Verify(ctx, secret.Of(raw))
 		}}
 	}, "a rotation loses no token"},
+
+	{"believes a token that names any key", lenient(func(head, _ object) bool { return head["alg"] == "ES256" && head["kid"] != nil }), "a key that nobody sealed is none"},
 
 	{"publishes private members", jwkWith(func(k object) { k["d"] = "AAAA" }), "the JWKS has public members only"},
 	{"publishes a symmetric key", jwkWith(func(k object) { k["k"] = "AAAA" }), "the JWKS has public members only"},

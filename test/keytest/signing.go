@@ -129,7 +129,7 @@ func nothingWithoutActive(h *house) {
 func noOtherKeySigns(h *house) {
 	h.signing()
 	h.generate(key.ES256)
-	stranger := newPair()
+	stranger := h.sealed()
 	h.must("record the key", h.book.AddKey(h.Context(), stranger.Key))
 	h.activate(stranger.ID)
 	h.refusesToSign("an active key whose private half is elsewhere")

@@ -29,7 +29,7 @@ func (h *house) payload() object {
 // something else is wrong with it.
 func (h *house) neighbour() pair {
 	h.Helper()
-	p := newPair()
+	p := h.sealed()
 	h.must("record the key", h.book.AddKey(h.Context(), p.Key))
 	h.must("reload", h.ring.Reload(h.Context()))
 	h.accepts("a token as it should be", p.jws(p.header(), h.payload()))
@@ -150,4 +150,24 @@ func (h *house) publicAsSecret(p pair) [][]byte {
 	h.must("encode the public half", err)
 	text := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 	return [][]byte{der, text, []byte(strings.TrimSpace(string(text))), []byte(p.ID), {}}
+}
+
+// A row that somebody wrote into the key book is no key: whoever can write there must not be able to sign for everybody.
+func plantedIsNone(h *house) {
+	h.signing()
+	for _, planted := range []pair{newPair(), h.withSealOf(h.sealed())} {
+		h.must("plant the key", h.book.AddKey(h.Context(), planted.Key))
+		h.must("reload", h.ring.Reload(h.Context()))
+		h.refuses("a token under a planted key", planted.jws(planted.header(), h.payload()))
+		if body, _, err := h.ring.JWKS(h.Context()); err != nil || strings.Contains(string(body), string(planted.ID)) {
+			h.Errorf("JWKS: got %s, %v; want nothing of a planted key", body, err)
+		}
+	}
+}
+
+// withSealOf is a key with the seal of another one.
+func (h *house) withSealOf(other pair) pair {
+	p := newPair()
+	p.Seal = other.Seal
+	return p
 }

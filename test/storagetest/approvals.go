@@ -3,6 +3,7 @@ package storagetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gopassport/passport/domain/client"
@@ -14,7 +15,9 @@ import (
 	"github.com/gopassport/passport/ports"
 )
 
-var approvals = suite{"Approvals", []contractCase{
+var approvals = suite{"Approvals", slices.Concat(decisions, reliance)}
+
+var decisions = []contractCase{
 	{"an approval stores its family, its code and its consent and spends its request", approved, nil},
 	{"everything of a code comes back as it was", codeComesBack, nil},
 	{"a code is found under any of its digests", codeFound, nil},
@@ -33,7 +36,7 @@ var approvals = suite{"Approvals", []contractCase{
 	{"consent adds to the scopes that are remembered", consentAdds, nil},
 	{"concurrent consents are all remembered", consentAddsAtOnce, nil},
 	{"an approval without a person's consent remembers none", nothingToRemember, nil},
-}}
+}
 
 func (b *bench) consent(a grant.Approval, scopes ...string) grant.Consent {
 	return grant.Consent{

@@ -15,6 +15,7 @@ var attempts = suite{"Attempts", []contractCase{
 	{"the longest wait is the answer", longestWait, nil},
 	{"buckets asked in any order do not get in each other's way", bucketsInAnyOrder, nil},
 	{"a forgiven bucket is empty and no other is", forgiven, nil},
+	{"a window that a clock far ahead has begun is over for all others", windowFromTheFuture, nil},
 	{"names may be long and odd and are told apart to the end", oddBuckets, nil},
 }}
 
@@ -110,6 +111,21 @@ func forgiven(t tb, b *bench) {
 	}
 	same(t, "wait of a forgiven bucket", b.attempt(t, 0, x), time.Duration(0))
 	same(t, "wait of another", b.attempt(t, 0, y), time.Minute)
+}
+
+func windowFromTheFuture(t tb, b *bench) {
+	k := ports.Bucket{Name: "login", Limit: 1, Window: time.Minute}
+	for _, ahead := range []time.Duration{time.Hour, time.Minute + time.Microsecond} {
+		must(t, "forgive", b.AttemptBook.Forgive(t.Context(), []ports.Bucket{k}))
+		b.attempt(t, ahead, k)
+		same(t, "wait before a window far ahead", b.attempt(t, 0, k), time.Duration(0))
+		same(t, "wait in the window begun instead", b.attempt(t, time.Second, k), 59*time.Second)
+	}
+	for _, ahead := range []time.Duration{time.Second, time.Minute} {
+		must(t, "forgive", b.AttemptBook.Forgive(t.Context(), []ports.Bucket{k}))
+		b.attempt(t, ahead, k)
+		same(t, "wait of a bucket whose window begins soon", b.attempt(t, 0, k), time.Minute+ahead)
+	}
 }
 
 func oddBuckets(t tb, b *bench) {

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gopassport/passport/domain/client"
@@ -10,7 +11,9 @@ import (
 	"github.com/gopassport/passport/ports"
 )
 
-var endings = suite{"Endings", []contractCase{
+var endings = suite{"Endings", slices.Concat(ends, signIns)}
+
+var ends = []contractCase{
 	{"disabling a client ends its families and no one else's", clientDisabledEnds, nil},
 	{"a client that is enabled again does not bring its families back", enabledBringsNothingBack, nil},
 	{"changing a client ends nothing", clientChangedEndsNothing, nil},
@@ -22,7 +25,7 @@ var endings = suite{"Endings", []contractCase{
 	{"changing a name ends nothing", nameChangedEndsNothing, []Behaviour{People}},
 	{"a refused update of a person ends nothing", personConflictEndsNothing, []Behaviour{People}},
 	{"disabling a person while a ratchet turns leaves nothing alive", personDisabledDuringRotation, []Behaviour{People}},
-}}
+}
 
 // disable disables a client.
 func (b *bench) disable(t tb, h ports.Storage, c client.Client) error {
@@ -124,7 +127,8 @@ func (b *bench) household(t tb) household {
 	who := subject.OfUser(string(u.ID))
 	all := []grant.Family{b.redeemedBy(t, c, who), b.redeemedBy(t, c, who), b.codeOf(t, c, who).Family}
 	one, two := b.session(t, u.ID), b.session(t, u.ID)
-	return household{u, all,
+	return household{
+		u, all,
 		func(t tb) {
 			t.Helper()
 			b.endsFamilies(t, all...)

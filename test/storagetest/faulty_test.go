@@ -25,7 +25,7 @@ type plant struct {
 // plants are all of them, a file for each group of suites.
 var plants = slices.Concat(
 	redemptionPlants, rotationPlants, openingPlants, revocationPlants, accessPlants, approvalPlants, requestPlants, consentPlants,
-	endingPlants, clientPlants, originPlants, userPlants, sessionPlants, attemptPlants, keyPlants, journalPlants, entryPlants, processPlants,
+	reliancePlants, endingPlants, signInPlants, clientPlants, originPlants, userPlants, sessionPlants, attemptPlants, keyPlants, journalPlants, entryPlants, processPlants,
 )
 
 type wallClock struct{}

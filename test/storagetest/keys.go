@@ -36,7 +36,7 @@ func (b *bench) aKey(t tb) key.Key {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, "generate key", err)
-	return key.Key{ID: key.ID(newUUID()), Algorithm: key.ES256, State: key.Next, Public: private.Public(), CreatedAt: b.now}
+	return key.Key{ID: key.ID(newUUID()), Algorithm: key.ES256, State: key.Next, Public: private.Public(), CreatedAt: b.now, Seal: secret.Digest{1, 2, 3}}
 }
 
 func (b *bench) key(t tb) key.Key {

@@ -3,6 +3,7 @@ package storagetest
 import (
 	"time"
 
+	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/grant"
 	"github.com/gopassport/passport/domain/scope"
 	"github.com/gopassport/passport/domain/token"
@@ -18,6 +19,7 @@ var opening = []contractCase{
 	{"the same digest under another kind is another credential", kindsAreApart, nil},
 	{"an expired credential opens nothing", expiredCredentialOpensNothing, nil},
 	{"a family that has expired is not born", bornExpired, nil},
+	{"nothing is born for a client that is gone or disabled", nothingBornForEndedClient, nil},
 	{"a family may be born for free and as often as there are IDs", bornForFree, nil},
 }
 
@@ -131,6 +133,21 @@ func bornExpired(t tb, b *bench) {
 	b.unborn(t, i.Opens.ID)
 	i.Opens.ExpiresAt = i.At.Add(time.Hour)
 	must(t, "use the same credential for a family that lives", b.Storage.Ledger.Commit(t.Context(), i))
+}
+
+func nothingBornForEndedClient(t tb, b *bench) {
+	disabled, deleted := b.client(t), b.client(t)
+	must(t, "disable", b.disable(t, b.twin, disabled))
+	must(t, "delete", b.twin.ClientBook.DeleteClient(t.Context(), deleted.ID, b.now))
+	for _, c := range []client.ID{disabled.ID, deleted.ID, b.aClient().ID} {
+		i := b.opening(c)
+		refused(t, "open for a client that is gone or disabled", b.Storage.Ledger.Commit(t.Context(), i), ports.ErrRevoked)
+		b.absent(t, i.Access.ID)
+		b.unborn(t, i.Opens.ID)
+		other := b.opening(b.client(t).ID)
+		other.Spends = i.Spends
+		must(t, "use the same credential for a client that is there", b.Storage.Ledger.Commit(t.Context(), other))
+	}
 }
 
 func bornForFree(t tb, b *bench) {

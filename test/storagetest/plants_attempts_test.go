@@ -19,6 +19,8 @@ type miscount struct {
 	nameLen   int  // tells names apart by so many bytes
 	crossed   bool // fails where buckets are asked in another order meanwhile
 	unforgets bool // forgives nothing
+	trusting  bool // believes every clock
+	impatient bool // takes every window that has not begun for over
 }
 
 // counter counts attempts, with a fault.
@@ -49,6 +51,7 @@ func (c *counter) count(b ports.Bucket, at time.Time) time.Duration {
 	name := c.name(b)
 	c.mu.Lock()
 	since, ok := c.since[name]
+	ok = ok && !c.ahead(since, at, b.Window)
 	if !ok || c.sliding || !at.Before(since.Add(b.Window)) {
 		if !ok || !at.Before(since.Add(b.Window)) {
 			c.n[name] = 0
@@ -68,6 +71,14 @@ func (c *counter) count(b ports.Bucket, at time.Time) time.Duration {
 		return 0
 	}
 	return since.Add(b.Window).Sub(at)
+}
+
+// ahead reports whether a clock far ahead has begun a window.
+func (c *counter) ahead(since, at time.Time, window time.Duration) bool {
+	if c.impatient {
+		window = 0
+	}
+	return !c.trusting && since.After(at.Add(window))
 }
 
 func (c *counter) Attempt(_ context.Context, buckets []ports.Bucket, at time.Time) (time.Duration, error) {
@@ -145,6 +156,12 @@ var attemptPlants = []plant{
 	{"deadlocks where buckets are asked crosswise", []string{
 		"Attempts/buckets asked in any order do not get in each other's way",
 	}, counts(miscount{crossed: true}), nil},
+	{"believes a clock that runs ahead", []string{
+		"Attempts/a window that a clock far ahead has begun is over for all others",
+	}, counts(miscount{trusting: true}), nil},
+	{"takes every window that has not begun for over", []string{
+		"Attempts/a window that a clock far ahead has begun is over for all others",
+	}, counts(miscount{impatient: true}), nil},
 	{"forgives nothing", []string{
 		"Attempts/a forgiven bucket is empty and no other is",
 	}, counts(miscount{unforgets: true}), nil},

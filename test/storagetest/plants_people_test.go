@@ -258,7 +258,8 @@ var clientPlants = []plant{
 func findsPeople(see func(asked string, u user.User, err error) (user.User, error)) func(ports.Storage) ports.Storage {
 	return func(s ports.Storage) ports.Storage {
 		inner := s.UserFinder
-		s.UserFinder = findPersonBy{inner,
+		s.UserFinder = findPersonBy{
+			inner,
 			func(ctx context.Context, id user.ID) (user.User, error) {
 				u, err := inner.FindUser(ctx, id)
 				return see(string(id), u, err)

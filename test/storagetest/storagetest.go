@@ -56,8 +56,8 @@ func Requests(t *testing.T, open Open, opts ...Option) { requests.prove(t, open,
 // Consents proves ConsentBook. It uses ApprovalBook, RefreshFinder and ClientBook beside it.
 func Consents(t *testing.T, open Open, opts ...Option) { consents.prove(t, open, opts) }
 
-// Endings proves that families and sessions end with the client or the person they belong to. It uses every port of the ledger,
-// ClientBook, UserBook and SessionBook.
+// Endings proves that families and sessions end with the client or the person they belong to, and that none is born of a sign-in
+// that was ended. It uses every port of the ledger, ClientBook, ConsentBook, UserBook and SessionBook.
 func Endings(t *testing.T, open Open, opts ...Option) { endings.prove(t, open, opts) }
 
 // Clients proves ClientFinder and ClientBook.
