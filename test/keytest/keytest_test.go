@@ -368,8 +368,10 @@ var faults = []struct {
 			return r.Verify(ctx, secret.Of(raw))
 		}}
 	}, "what is no JWS is no token of ours"},
-	{"takes a scheme for part of a token", respelling(func(s string) string { return strings.TrimPrefix(s, "Bearer ") }),
-		"what is no JWS is no token of ours"},
+	{
+		"takes a scheme for part of a token", respelling(func(s string) string { return strings.TrimPrefix(s, "Bearer ") }),
+		"what is no JWS is no token of ours",
+	},
 	{"looks at three parts of four", respelling(func(s string) string {
 		parts := strings.Split(s, ".")
 		return strings.Join(parts[:min(3, len(parts))], ".")
@@ -377,10 +379,14 @@ var faults = []struct {
 	{"does not look at the signature", lenient(func(head, payload object) bool {
 		return head["typ"] == "at+jwt" && payload["sub"] != nil
 	}), "a changed token is no token of ours"},
-	{"accepts padding", respelling(func(s string) string { return strings.ReplaceAll(s, "=", "") }),
-		"a token spelled otherwise is no token of ours"},
-	{"accepts line breaks", respelling(func(s string) string { return strings.NewReplacer("\r", "", "\n", "").Replace(s) }),
-		"a token spelled otherwise is no token of ours"},
+	{
+		"accepts padding", respelling(func(s string) string { return strings.ReplaceAll(s, "=", "") }),
+		"a token spelled otherwise is no token of ours",
+	},
+	{
+		"accepts line breaks", respelling(func(s string) string { return strings.NewReplacer("\r", "", "\n", "").Replace(s) }),
+		"a token spelled otherwise is no token of ours",
+	},
 	{"accepts trailing bits", func(r Ring) Ring {
 		return wrong{Ring: r, verify: func(r Ring, raw string) (token.Claims, error) {
 			parts := strings.Split(raw, ".")
@@ -391,33 +397,47 @@ var faults = []struct {
 		}}
 	}, "a token spelled otherwise is no token of ours"},
 
-	{"accepts alg none", lenient(func(head, _ object) bool { return head["alg"] == "none" }),
-		"only the key's own algorithm is accepted"},
+	{
+		"accepts alg none", lenient(func(head, _ object) bool { return head["alg"] == "none" }),
+		"only the key's own algorithm is accepted",
+	},
 	{"accepts alg nOnE", lenient(func(head, _ object) bool {
 		alg, _ := head["alg"].(string)
 		return alg != "none" && strings.EqualFold(alg, "none")
 	}), "only the key's own algorithm is accepted"},
-	{"accepts HS256 under a public key", lenient(func(head, _ object) bool { return head["alg"] == "HS256" }),
-		"only the key's own algorithm is accepted"},
-	{"accepts PS256 for RS256", lenient(func(head, _ object) bool { return head["alg"] == "PS256" }),
-		"only the key's own algorithm is accepted"},
+	{
+		"accepts HS256 under a public key", lenient(func(head, _ object) bool { return head["alg"] == "HS256" }),
+		"only the key's own algorithm is accepted",
+	},
+	{
+		"accepts PS256 for RS256", lenient(func(head, _ object) bool { return head["alg"] == "PS256" }),
+		"only the key's own algorithm is accepted",
+	},
 	{"accepts typ JWT", lenient(func(head, _ object) bool { return head["typ"] == "JWT" }), "only the type of access tokens is accepted"},
 	{"accepts no typ", lenient(func(head, _ object) bool { return head["typ"] == nil }), "only the type of access tokens is accepted"},
 	{"accepts a key in the header", lenient(func(head, _ object) bool { return head["jwk"] != nil }), "a header that asks for trust gets none"},
 	{"fetches keys", lenient(func(head, _ object) bool { return head["jku"] != nil }), "a header that asks for trust gets none"},
 	{"ignores crit", lenient(func(head, _ object) bool { return head["crit"] != nil }), "a header that asks for trust gets none"},
-	{"tries every key where there is no kid", lenient(func(head, _ object) bool { return head["kid"] == nil }),
-		"a header that asks for trust gets none"},
+	{
+		"tries every key where there is no kid", lenient(func(head, _ object) bool { return head["kid"] == nil }),
+		"a header that asks for trust gets none",
+	},
 	{"opens a kid as a file", lenient(func(head, _ object) bool {
 		kid, _ := head["kid"].(string)
 		return strings.HasPrefix(kid, "../../")
 	}), "a header that asks for trust gets none"},
-	{"accepts tokens without sub_kind", lenient(func(_, payload object) bool { return payload != nil && payload["sub_kind"] == nil }),
-		"claims that are not an access token's are refused"},
-	{"accepts a fraction of a second", lenient(func(_, payload object) bool { return payload["exp"] == 1.5 }),
-		"claims that are not an access token's are refused"},
-	{"lets the last of two names count", lenient(func(_, payload object) bool { return payload["client_id"] == "x" }),
-		"claims that are not an access token's are refused"},
+	{
+		"accepts tokens without sub_kind", lenient(func(_, payload object) bool { return payload != nil && payload["sub_kind"] == nil }),
+		"claims that are not an access token's are refused",
+	},
+	{
+		"accepts a fraction of a second", lenient(func(_, payload object) bool { return payload["exp"] == 1.5 }),
+		"claims that are not an access token's are refused",
+	},
+	{
+		"lets the last of two names count", lenient(func(_, payload object) bool { return payload["client_id"] == "x" }),
+		"claims that are not an access token's are refused",
+	},
 
 	{"takes a failure for a verdict", func(r Ring) Ring {
 		return wrong{Ring: r, verify: func(r Ring, raw string) (token.Claims, error) {
