@@ -72,7 +72,8 @@ func publicOf(jwk object) (crypto.PublicKey, error) {
 	}
 	switch jwk["kty"] {
 	case "EC":
-		return &ecdsa.PublicKey{Curve: elliptic.P256(), X: number("x"), Y: number("y")}, nil
+		point := append([]byte{4}, number("x").FillBytes(make([]byte, 32))...) // SEC 1, 2.3.3: uncompressed
+		return ecdsa.ParseUncompressedPublicKey(elliptic.P256(), append(point, number("y").FillBytes(make([]byte, 32))...))
 	case "OKP":
 		text, _ := jwk["x"].(string)
 		data, err := b64.DecodeString(text)
