@@ -42,14 +42,7 @@ func (s *Server) loginPage(c echo.Context) error {
 // login checks a password. The form carries the handle of a request that this very browser has pending, so that nobody can be
 // signed in from elsewhere to an account that is not theirs.
 func (s *Server) login(c echo.Context) error {
-	if err := sameOrigin(c); err != nil {
-		return err
-	}
-	form, err := body(c.Request())
-	if err != nil {
-		return err
-	}
-	v, err := s.visitor(c)
+	form, v, err := s.ownForm(c)
 	if err != nil {
 		return err
 	}
@@ -71,6 +64,19 @@ func (s *Server) login(c echo.Context) error {
 	s.setCookie(c, sessionCookie, w.Cookie, 0)
 	s.setCookie(c, familiarCookie, w.Familiar, familiarLife)
 	return c.Redirect(http.StatusSeeOther, s.place.path("/authorize")+"?"+url.Values{handleParam: {n.Handle.Reveal()}}.Encode())
+}
+
+// ownForm reads a form that this site's own page sent, and recognizes the browser.
+func (s *Server) ownForm(c echo.Context) (url.Values, authorize.Visitor, error) {
+	if err := sameOrigin(c); err != nil {
+		return nil, authorize.Visitor{}, err
+	}
+	form, err := body(c.Request())
+	if err != nil {
+		return nil, authorize.Visitor{}, err
+	}
+	v, err := s.visitor(c)
+	return form, v, err
 }
 
 // loginRefused shows the form again, with the reason in words.
@@ -111,14 +117,7 @@ func (s *Server) logoutPage(c echo.Context) error {
 }
 
 func (s *Server) logout(c echo.Context) error {
-	if err := sameOrigin(c); err != nil {
-		return err
-	}
-	form, err := body(c.Request())
-	if err != nil {
-		return err
-	}
-	v, err := s.visitor(c)
+	form, v, err := s.ownForm(c)
 	if err != nil {
 		return err
 	}
