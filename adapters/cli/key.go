@@ -86,25 +86,29 @@ func (s *shell) algorithm(given string) (key.Algorithm, error) {
 }
 
 func (s *shell) keyRotate() *cobra.Command {
-	var now bool
+	var now, replace bool
 	c := &cobra.Command{
 		Use: "rotate", Short: "Let the next key sign", Args: takes(),
 		Long: "Let the oldest next key sign from now on. The key before stays published until the last token it signed has died.\n\n" +
-			"The next key must have been published for 10 minutes, so that everybody who verifies tokens knows it. For a key that was stolen there is --now.",
-		Example: "passport key generate && sleep 600 && passport key rotate\npassport key rotate --now",
+			"The next key must have been published for 10 minutes, so that everybody who verifies tokens knows it. For a key that was stolen there is --replace: the trust in the key before ends at once, and with it every token that it signed. Running servers follow within 5 seconds.",
+		Example: "passport key generate && sleep 600 && passport key rotate\npassport key rotate --now\npassport key rotate --replace",
 	}
 	c.Flags().BoolVar(&now, "now", false, "do not wait, and make a key where none waits; verifiers that keep the JWKS refuse new tokens for some minutes")
+	c.Flags().BoolVar(&replace, "replace", false, "the key before was stolen: do not wait, and withdraw it; every access token that it signed dies")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return s.manage(c.Context(), func(a *App) error {
 			rotate := a.Keys.Rotate
-			if now {
+			switch {
+			case replace:
+				rotate = a.Keys.Replace
+			case now:
 				rotate = a.Keys.RotateNow
 			}
 			k, err := rotate(c.Context())
 			if err != nil {
 				return err
 			}
-			s.note("The key signs from now on.")
+			s.note("The key signs from now on; running servers follow within 5 seconds.")
 			return s.showKey(k)
 		})
 	}

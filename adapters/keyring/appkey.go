@@ -16,7 +16,7 @@ const minAppKey = 32
 
 // Why an app key is refused. No text says anything of the key.
 var (
-	errKeyMissing  = errors.New("is not configured: make one with `openssl rand -base64 32` and write base64: in front of it")
+	errKeyMissing  = errors.New("is not configured: make one with `openssl rand -base64 32`")
 	errKeyBase64   = errors.New("says base64: and is not base64")
 	errKeyShort    = errors.New("is too short: it needs 32 random bytes or more")
 	errKeyRepeats  = errors.New("is guessable: it repeats itself")

@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	freshFor    = 3 * time.Second  // how long a snapshot is used without another thought
-	tolerated   = 30 * time.Second // how long it is used while somebody looks again
-	betweenLook = time.Second      // how often a failure, or a stranger's kid, may make us look
+	freshFor    = 3 * time.Second // how long a snapshot is used without another thought
+	tolerated   = 5 * time.Second // how long it is used while somebody looks again
+	betweenLook = time.Second     // how often a failure, or a stranger's kid, may make us look
 	lookTimeout = 3 * time.Second
 )
 

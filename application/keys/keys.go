@@ -89,12 +89,20 @@ func (s *Service) Rotate(ctx context.Context) (key.Key, error) {
 	if !found || s.t.Clock.Now().Sub(k.CreatedAt) < ahead {
 		return key.Key{}, ErrUnpublished
 	}
-	return s.activate(ctx, k)
+	return s.activate(ctx, k, s.cfg.Overlap)
 }
 
-// RotateNow does so without waiting, with a new key where none waits: for a key that was stolen. Verifiers that keep the JWKS
-// refuse tokens until they fetch it again; a process of this server does so for a second.
+// RotateNow does so without waiting, with a new key where none waits. Verifiers that keep the JWKS refuse new tokens until they
+// fetch it again; processes of this server follow within 5 s.
 func (s *Service) RotateNow(ctx context.Context) (key.Key, error) {
+	return s.rotateNow(ctx, s.cfg.Overlap)
+}
+
+// Replace is for a key that was stolen: it does what RotateNow does, and ends the trust in the key before at once. Every token
+// that it signed is dead for whoever asks this server or fetches the JWKS; who keeps the JWKS learns of it when they fetch it again.
+func (s *Service) Replace(ctx context.Context) (key.Key, error) { return s.rotateNow(ctx, 0) }
+
+func (s *Service) rotateNow(ctx context.Context, overlap time.Duration) (key.Key, error) {
 	k, found, err := s.next(ctx)
 	if err == nil && !found {
 		k, err = s.Generate(ctx, s.cfg.Algorithm)
@@ -102,13 +110,13 @@ func (s *Service) RotateNow(ctx context.Context) (key.Key, error) {
 	if err != nil {
 		return key.Key{}, err
 	}
-	return s.activate(ctx, k)
+	return s.activate(ctx, k, overlap)
 }
 
-func (s *Service) activate(ctx context.Context, k key.Key) (key.Key, error) {
+func (s *Service) activate(ctx context.Context, k key.Key, overlap time.Duration) (key.Key, error) {
 	now := s.t.Clock.Now()
 	e := audit.Entry{Kind: audit.KeyActivated, At: now, Object: string(k.ID)}
-	if err := s.t.Book.ActivateKey(ctx, k.ID, now, now.Add(s.cfg.Overlap), e); err != nil {
+	if err := s.t.Book.ActivateKey(ctx, k.ID, now, now.Add(overlap), e); err != nil {
 		return key.Key{}, fmt.Errorf("activate key: %w", err)
 	}
 	s.t.Listeners.Tell(ctx, e)
