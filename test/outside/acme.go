@@ -10,33 +10,43 @@ import (
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/grant"
+	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/domain/subject"
 	"github.com/gopassport/passport/domain/token"
 	"github.com/gopassport/passport/ports"
 )
 
 // OneTimePassword is a grant: whoever types the password that was sent to their phone gets a token.
-type OneTimePassword struct{ sent map[string]string } // username by password; a real one asks the service that sends them
+type OneTimePassword struct {
+	sent map[string]message // by challenge; a real one asks the service that sends them, and counts wrong guesses
+}
+
+// message is a password that was sent. Its challenge, which the app got when it asked for the message, never comes again; six digits do.
+type message struct {
+	userID    string
+	password  secret.Value
+	expiresAt time.Time
+}
 
 // NewOneTimePassword makes the grant.
 func NewOneTimePassword() *OneTimePassword {
-	return &OneTimePassword{map[string]string{"493 027": "ada"}}
+	return &OneTimePassword{map[string]message{}}
 }
 
 // Type implements exchange.Grant.
 func (*OneTimePassword) Type() string { return "urn:acme:otp" }
 
 // Params implements exchange.Grant.
-func (*OneTimePassword) Params() []string { return []string{"otp"} }
+func (*OneTimePassword) Params() []string { return []string{"challenge", "otp"} }
 
-// Authorize implements exchange.Grant. That a password works once is the price: the pipeline and the storage see to it.
+// Authorize implements exchange.Grant. That a message works once is the price: the pipeline and the storage see to it.
 func (g *OneTimePassword) Authorize(_ context.Context, _ client.Client, p exchange.Params) (grant.Authorization, error) {
-	who, known := g.sent[p.Get("otp")]
-	if !known {
+	m, known := g.sent[p.Get("challenge")]
+	if !known || !m.password.Equal(p.Secret("otp")) {
 		return grant.Authorization{}, fault.InvalidGrant.Because("The one-time password is wrong.")
 	}
 	return grant.Authorization{
-		Subject: subject.OfUser(who), AnyScope: true, Spends: grant.Once(g.Type(), p.Secret("otp"), time.Time{}),
+		Subject: subject.OfUser(m.userID), AnyScope: true, Spends: grant.Once(g.Type(), p.Secret("challenge"), m.expiresAt),
 	}, nil
 }
 

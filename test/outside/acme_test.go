@@ -7,9 +7,11 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gopassport/passport/adapters/system"
 	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/ports"
 	"github.com/gopassport/passport/test/passporttest"
 	"github.com/gopassport/passport/test/storagetest"
@@ -19,19 +21,22 @@ func TestOneTimePasswordBuysTokensOnce(t *testing.T) {
 	mine := NewOneTimePassword()
 	s := passporttest.New(t, passporttest.WithGrant(mine))
 	ada := s.User(t, "ada")
-	mine.sent["493 027"] = string(ada.ID)
-	app, secret := s.Client(t, client.Client{Grants: []string{mine.Type(), "refresh_token"}})
+	mine.sent["first"] = message{string(ada.ID), secret.Of("493027"), s.Clock.Now().Add(time.Minute)}
+	mine.sent["second"] = message{string(ada.ID), secret.Of("493027"), s.Clock.Now().Add(time.Minute)}
+	app, appSecret := s.Client(t, client.Client{Grants: []string{mine.Type(), "refresh_token"}})
 	other, otherSecret := s.Client(t, client.Client{Grants: []string{"client_credentials"}})
 
 	for _, c := range []struct {
-		name, id, secret, otp, want string
+		name, id, secret, challenge, otp, want string
 	}{
-		{"a wrong one is refused", string(app.ID), secret, "000 000", "invalid_grant"},
-		{"a client that may not use the grant is refused", string(other.ID), otherSecret, "493 027", "unauthorized_client"},
-		{"the right one gives tokens", string(app.ID), secret, "493 027", ""},
-		{"and gives none again", string(app.ID), secret, "493 027", "invalid_grant"},
+		{"a wrong one is refused", string(app.ID), appSecret, "first", "000000", "invalid_grant"},
+		{"a client that may not use the grant is refused", string(other.ID), otherSecret, "first", "493027", "unauthorized_client"},
+		{"the right one gives tokens", string(app.ID), appSecret, "first", "493027", ""},
+		{"the same digits in another message do too", string(app.ID), appSecret, "second", "493027", ""},
+		{"and no message gives any again", string(app.ID), appSecret, "first", "493027", "invalid_grant"},
 	} {
-		got := ask(t, s.URL, c.id, c.secret, url.Values{"grant_type": {mine.Type()}, "otp": {c.otp}, "scope": {"profile"}})
+		form := url.Values{"grant_type": {mine.Type()}, "challenge": {c.challenge}, "otp": {c.otp}, "scope": {"profile"}}
+		got := ask(t, s.URL, c.id, c.secret, form)
 		if got.Error != c.want || (c.want == "") != (got.AccessToken != "" && got.RefreshToken != "") {
 			t.Errorf("%s: got %+v; want error %q", c.name, got, c.want)
 		}

@@ -1,4 +1,5 @@
-// Command passport is the standard server. Copy this folder to make your own: change the lists in wire.go, run Wire, build.
+// Command passport is the standard server. Copy this folder to make your own: in wire.go, core.Defaults stands for the lists of grants,
+// client authentication methods and response types; name yours in its place, run Wire, build.
 package main
 
 import (
