@@ -1,0 +1,446 @@
+package properties
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/domain/scope"
+	"github.com/gopassport/passport/domain/secret"
+	"github.com/gopassport/passport/domain/user"
+	"github.com/gopassport/passport/test/passporttest"
+	"github.com/gopassport/passport/test/passporttest/eachstore"
+)
+
+// What a failure prints is enough to see it again: what is drawn comes of the seed, and of nothing else. No file is written.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("rapid.nofailfile", "true")
+	os.Exit(m.Run())
+}
+
+// op is something that happens to a server.
+type op struct {
+	name    string
+	narrow  scopes                   // what a token request asks for
+	predict func(m *model) verdict   // how a server must answer, and what it then holds
+	do      func(process int) answer // from any goroutine
+}
+
+func (w *world) actions() map[string]func(*rapid.T) {
+	one := func(draw func(*rapid.T) op) func(*rapid.T) {
+		return func(t *rapid.T) { w.run(t, draw(t)) }
+	}
+	return map[string]func(*rapid.T){
+		"": func(t *rapid.T) {
+			if err := w.holds(); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"a person approves":   w.approve,
+		"a person comes back": w.approve,
+		"time passes":         w.passTime,
+		"scopes are changed":  one(w.allow),
+		"somebody changes":    one(w.somebodyChanges),
+		"an end is undone":    one(w.enable),
+		"redeem a code":       one(w.redeem),
+		"refresh":             one(w.refresh),
+		"refresh again":       one(w.refresh),
+		"machine":             one(w.machine),
+		"revoke":              one(w.revoke),
+		"at once":             w.atOnce,
+		"two refresh at once": func(t *rapid.T) { w.both(t, w.refresh(t), w.refresh(t)) },
+	}
+}
+
+func (w *world) process(t *rapid.T) int {
+	return rapid.IntRange(0, len(w.processes)-1).Draw(t, "process")
+}
+
+// run does one thing and holds the answer against the model.
+func (w *world) run(t *rapid.T, o op) {
+	t.Log(o.name)
+	v := o.predict(w.m)
+	a := o.do(w.process(t))
+	if a.ok() != v.ok || a.status >= 500 {
+		t.Fatalf("%s: got %s; want success: %v", o.name, a, v.ok)
+	}
+	if err := w.learn(v, a, o.narrow); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// both does two things at once: the answers must be those of one order or the other, and what the server then holds must be what
+// it holds after that order.
+func (w *world) both(t *rapid.T, a, b op) {
+	t.Log(a.name + ", and at once: " + b.name)
+	first, second := w.with(w.m.clone()), w.with(w.m.clone())
+	a1, b1 := a.predict(first.m), b.predict(first.m)
+	b2, a2 := b.predict(second.m), a.predict(second.m)
+	got := w.race(t, a, b)
+	if got[0].status >= 500 || got[1].status >= 500 {
+		t.Fatalf("got %s and %s", got[0], got[1])
+	}
+	wrong := fmt.Errorf("want %v and %v, or %v and %v", a1.ok, b1.ok, a2.ok, b2.ok)
+	for _, order := range []struct {
+		w *world
+		v [2]verdict
+	}{{first, [2]verdict{a1, b1}}, {second, [2]verdict{a2, b2}}} {
+		if got[0].ok() != order.v[0].ok || got[1].ok() != order.v[1].ok {
+			continue
+		}
+		err := errors.Join(order.w.learn(order.v[0], got[0], a.narrow), order.w.learn(order.v[1], got[1], b.narrow))
+		if err == nil {
+			err = order.w.holds()
+		}
+		if err == nil {
+			*w = *order.w
+			return
+		}
+		wrong = err
+	}
+	t.Fatalf("got %s and %s: %v", got[0], got[1], wrong)
+}
+
+func (w *world) race(t *rapid.T, a, b op) [2]answer {
+	var got [2]answer
+	var all sync.WaitGroup
+	w.meeting.expect()
+	defer w.meeting.over()
+	start := make(chan struct{})
+	for i, o := range []op{a, b} {
+		at := w.process(t)
+		all.Go(func() {
+			<-start
+			got[i] = o.do(at)
+		})
+	}
+	close(start)
+	all.Wait()
+	return got
+}
+
+// atOnce is a token request beside anything else.
+func (w *world) atOnce(t *rapid.T) {
+	draw := map[string]func(*rapid.T) op{
+		"redeem": w.redeem, "refresh": w.refresh, "machine": w.machine, "revoke": w.revoke, "change": w.somebodyChanges,
+	}
+	one := draw[rapid.SampledFrom([]string{"redeem", "redeem", "refresh", "machine"}).Draw(t, "one")](t)
+	other := draw[rapid.SampledFrom([]string{"redeem", "refresh", "revoke", "change", "change"}).Draw(t, "other")](t)
+	w.both(t, one, other)
+}
+
+func drawApp(t *rapid.T) int    { return rapid.IntRange(0, len(kinds)-1).Draw(t, "app") }
+func drawPerson(t *rapid.T) int { return rapid.IntRange(0, 1).Draw(t, "person") }
+
+func drawScopes(t *rapid.T) scopes {
+	return scopes(rapid.IntRange(1, int(everyScope)).Draw(t, "scopes"))
+}
+
+// narrowing is mostly none.
+func narrowing(t *rapid.T) scopes {
+	return scopes(max(0, rapid.IntRange(-8, int(everyScope)).Draw(t, "narrow")))
+}
+
+// sender is mostly the rightful client, with its newest secret.
+func (w *world) sender(t *rapid.T, rightful int) (by, n int) {
+	by = rightful
+	if rapid.IntRange(0, 9).Draw(t, "stranger") == 9 {
+		by = drawApp(t)
+	}
+	n = len(w.apps[by].secrets) - 1
+	if n > 0 && rapid.IntRange(0, 4).Draw(t, "old secret") == 4 {
+		n = rapid.IntRange(0, n).Draw(t, "secret")
+	}
+	return by, n
+}
+
+func (w *world) approve(t *rapid.T) {
+	who, by, asked := drawPerson(t), drawApp(t), drawScopes(t)
+	asks := w.m.asks(who, by, asked)
+	v := w.m.approve(who, by, asked)
+	a, wasAsked := w.authorize(w.process(t), who, by, asked)
+	u, err := url.Parse(a.location)
+	code := ""
+	if err == nil && strings.HasPrefix(a.location, w.apps[by].RedirectURIs[0]) {
+		code = u.Query().Get("code")
+	}
+	if (code != "") != v.ok || v.ok && wasAsked != asks {
+		t.Fatalf("%s approves %s for %s: got %d to %q, asked: %v; want a code: %v, asked: %v",
+			w.people[who].name, asked.names(), kinds[by].Name, a.status, a.location, wasAsked, v.ok, asks)
+	}
+	if v.ok {
+		w.codes[v.family] = code
+	}
+}
+
+func (w *world) passTime(t *rapid.T) {
+	steps := []int64{1, 4, 5, 9, 10, 11, 30, codeLife - 1, codeLife, accessLife - 1, accessLife, day, idleLife - 1, idleLife, familyLife / 2}
+	w.advance(rapid.SampledFrom(steps).Draw(t, "seconds"))
+}
+
+// recent draws an index, a late one more often than an early one.
+func recent(t *rapid.T, n int) int {
+	if n == 0 {
+		t.Skip("there is none")
+	}
+	return n - 1 - min(rapid.IntRange(0, n-1).Draw(t, "back"), rapid.IntRange(0, n-1).Draw(t, "or back"))
+}
+
+func (w *world) redeem(t *rapid.T) op {
+	code := recent(t, len(w.m.families))
+	by, n := w.sender(t, w.m.families[code].app)
+	return w.redemption(code, by, n, rapid.IntRange(0, 9).Draw(t, "verifier") < 9, narrowing(t))
+}
+
+func (w *world) redemption(code, by, n int, verified bool, narrow scopes) op {
+	sent, text := verifier, w.codes[code]
+	if !verified {
+		sent = another
+	}
+	to := w.apps[w.m.families[code].app].RedirectURIs[0]
+	return op{
+		fmt.Sprintf("redeem code %d by %s %d", code, kinds[by].Name, n), narrow,
+		func(m *model) verdict { return m.redeem(by, n, code, verified, narrow) },
+		func(process int) answer {
+			return w.asClient(process, "/oauth/token", w.apps[by], n, url.Values{
+				"grant_type": {"authorization_code"}, "code": {text}, "redirect_uri": {to}, "code_verifier": {sent}, "scope": {strings.Join(narrow.names(), " ")},
+			})
+		},
+	}
+}
+
+func (w *world) refresh(t *rapid.T) op {
+	of, p := w.refreshToken(t)
+	by, n := w.sender(t, w.m.families[of].app)
+	return w.turning(of, p, by, n, narrowing(t))
+}
+
+// refreshToken draws one of those that were given, the newest of its family more often than another.
+func (w *world) refreshToken(t *rapid.T) (of, p int) {
+	var families []int
+	for i, f := range w.m.families {
+		if f.generation > 0 {
+			families = append(families, i)
+		}
+	}
+	of = families[recent(t, len(families))]
+	return of, 1 + recent(t, w.m.families[of].generation)
+}
+
+func (w *world) turning(of, p, by, n int, narrow scopes) op {
+	text := w.refreshes[[2]int{of, p}]
+	return op{
+		fmt.Sprintf("refresh family %d, generation %d by %s %d", of, p, kinds[by].Name, n), narrow,
+		func(m *model) verdict { return m.refresh(by, n, of, p, narrow) },
+		func(process int) answer {
+			return w.asClient(process, "/oauth/token", w.apps[by], n, url.Values{
+				"grant_type": {"refresh_token"}, "refresh_token": {text}, "scope": {strings.Join(narrow.names(), " ")},
+			})
+		},
+	}
+}
+
+func (w *world) machine(t *rapid.T) op {
+	by, n := w.sender(t, rapid.SampledFrom([]int{0, 2, 3}).Draw(t, "machine"))
+	asked := drawScopes(t)
+	return op{
+		fmt.Sprintf("%s %d for itself", kinds[by].Name, n), asked,
+		func(m *model) verdict {
+			if !slices.Contains(kinds[by].Grants, "client_credentials") {
+				return refused
+			}
+			return m.machine(by, n, asked)
+		},
+		func(process int) answer {
+			return w.asClient(process, "/oauth/token", w.apps[by], n, url.Values{"grant_type": {"client_credentials"}, "scope": {strings.Join(asked.names(), " ")}})
+		},
+	}
+}
+
+func (w *world) revoke(t *rapid.T) op {
+	if rapid.Bool().Draw(t, "an access token") {
+		i := recent(t, len(w.m.access))
+		by, n := w.sender(t, w.m.access[i].app)
+		return w.revocation(w.access[i], by, n, func(m *model) verdict { return m.revokeAccess(by, n, i) })
+	}
+	of, p := w.refreshToken(t)
+	by, n := w.sender(t, w.m.families[of].app)
+	return w.revocation(w.refreshes[[2]int{of, p}], by, n, func(m *model) verdict { return m.revokeRefresh(by, n, of) })
+}
+
+func (w *world) revocation(text string, by, n int, predict func(*model) verdict) op {
+	return op{fmt.Sprintf("revoke %.12s by %s %d", text, kinds[by].Name, n), 0, predict, func(process int) answer {
+		return w.asClient(process, "/oauth/revoke", w.apps[by], n, url.Values{"token": {text}})
+	}}
+}
+
+// somebodyChanges is what an operator or a person does that ends something.
+func (w *world) somebodyChanges(t *rapid.T) op {
+	who, by := drawPerson(t), drawApp(t)
+	h, id := w.people[who], w.apps[by].ID
+	switch change := rapid.SampledFrom([]string{"person", "password", "consent", "app", "secret", "secret"}).Draw(t, "change"); {
+	case change == "person":
+		return w.managing("disable "+h.name, func(m *model) verdict { return m.disablePerson(who) }, func(s *passporttest.Server) error {
+			_, err := s.Users.Disable(context.Background(), h.id)
+			return err
+		})
+	case change == "password":
+		h.password = fmt.Sprintf("password number %d", w.calls.Add(1))
+		next := secret.Of(h.password)
+		return w.managing("another password for "+h.name, func(m *model) verdict { return m.changePassword(who) }, func(s *passporttest.Server) error {
+			_, err := s.Users.SetPassword(context.Background(), h.id, next)
+			return err
+		})
+	case change == "app":
+		return w.managing("disable "+kinds[by].Name, func(m *model) verdict { return m.disableApp(by) }, func(s *passporttest.Server) error {
+			_, err := s.Clients.Disable(context.Background(), id)
+			return err
+		})
+	case change == "secret" && !w.m.apps[by].public:
+		return w.rotation(t, by)
+	}
+	return w.managing("withdraw the consent of "+h.name+" to "+kinds[by].Name, func(m *model) verdict { return m.withdraw(who, by) }, func(s *passporttest.Server) error {
+		return s.Storage.ConsentBook.WithdrawConsent(context.Background(), user.ID(h.id), id, s.Clock.Now())
+	})
+}
+
+func (w *world) rotation(t *rapid.T, by int) op {
+	overlap := rapid.SampledFrom([]int64{0, minute, hour}).Draw(t, "overlap")
+	c := &w.apps[by]
+	n := len(c.secrets)
+	c.secrets = append(c.secrets, "")
+	return w.managing("another secret for "+kinds[by].Name, func(m *model) verdict { return m.rotate(by, n, overlap) }, func(s *passporttest.Server) error {
+		_, v, err := s.Clients.RotateSecret(context.Background(), c.ID, time.Duration(overlap)*time.Second)
+		c.secrets[n] = v.Reveal()
+		return err
+	})
+}
+
+// managing is done through the application, as by an operator.
+func (w *world) managing(name string, predict func(*model) verdict, do func(*passporttest.Server) error) op {
+	return op{name, 0, predict, func(process int) answer {
+		return answer{status: 200, err: do(w.processes[process])}
+	}}
+}
+
+// enable lets a person or an app act again: what ended stays ended.
+func (w *world) enable(t *rapid.T) op {
+	if who := drawPerson(t); w.m.people[who].disabled {
+		return w.managing("enable "+w.people[who].name, func(m *model) verdict {
+			m.people[who].disabled = false
+			return done
+		}, func(s *passporttest.Server) error {
+			_, err := s.Users.Enable(context.Background(), w.people[who].id)
+			return err
+		})
+	}
+	by := drawApp(t)
+	return w.managing("enable "+kinds[by].Name, func(m *model) verdict {
+		m.apps[by].disabled = false
+		return done
+	}, func(s *passporttest.Server) error {
+		_, err := s.Clients.Enable(context.Background(), w.apps[by].ID)
+		return err
+	})
+}
+
+// allow changes what an app may have; what was granted before is worth no more than that.
+func (w *world) allow(t *rapid.T) op {
+	by, allowed := drawApp(t), drawScopes(t)
+	return w.managing(fmt.Sprintf("%s may have %s", kinds[by].Name, allowed.names()), func(m *model) verdict {
+		m.apps[by].allowed = allowed
+		return done
+	}, func(s *passporttest.Server) error {
+		_, err := s.Clients.Update(context.Background(), w.apps[by].ID, func(c *client.Client) {
+			c.EveryScope, c.Scopes = false, scope.Of(allowed.names()...)
+		})
+		return err
+	})
+}
+
+// finish tries all that was spent and all that has ended once more.
+func (w *world) finish(t *rapid.T) {
+	for i := range w.m.families {
+		by := w.m.families[i].app
+		if w.m.families[i].spent {
+			w.again(t, w.redemption(i, by, len(w.apps[by].secrets)-1, true, 0))
+		}
+		for p := range w.m.families[i].generation {
+			w.again(t, w.turning(i, p+1, by, len(w.apps[by].secrets)-1, 0))
+		}
+	}
+	if err := w.holds(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// again tries what must fail: each family has ended by now, if only because its code came back.
+func (w *world) again(t *rapid.T, o op) {
+	v := o.predict(w.m)
+	if a := o.do(0); a.ok() || v.ok || a.status >= 500 {
+		t.Fatalf("%s once more: got %s, the model %v; want a refusal", o.name, a, v.ok)
+	}
+}
+
+// lives is one check: a world in which anything happens.
+func (o *office) lives(t *rapid.T, tb testing.TB) {
+	w := o.world(tb, fmt.Sprint(o.calls.Add(1)))
+	t.Repeat(w.actions())
+	w.finish(t)
+}
+
+// share bounds the checks of a test to one of so many that were asked for. A failure is still made small.
+func share(of int, prop func(*rapid.T)) func(*rapid.T) {
+	var begun atomic.Int64
+	var failed atomic.Bool
+	return func(t *rapid.T) {
+		if begun.Add(1) > int64(checks()/of) && !failed.Load() {
+			return
+		}
+		defer func() {
+			if t.Failed() {
+				failed.Store(true)
+			}
+		}()
+		prop(t)
+	}
+}
+
+func checks() int {
+	n, _ := strconv.Atoi(flag.Lookup("rapid.checks").Value.String())
+	if testing.Short() {
+		n /= 5
+	}
+	return n
+}
+
+func TestGrants(t *testing.T) {
+	t.Parallel()
+	for _, grace := range []int64{0, 10} {
+		t.Run(fmt.Sprintf("grace of %d s", grace), func(t *testing.T) {
+			t.Parallel()
+			eachstore.Run(t, func(t *testing.T, on passporttest.Option) {
+				of := 10
+				if strings.HasSuffix(t.Name(), "/memory") {
+					of = 2
+				}
+				o := open(t, grace, on)
+				rapid.Check(t, share(of, func(r *rapid.T) { o.lives(r, t) }))
+			})
+		})
+	}
+}

@@ -1,0 +1,307 @@
+package properties
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gopassport/passport/adapters/httpapi"
+	"github.com/gopassport/passport/bootstrap/core"
+	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/test/passporttest"
+)
+
+// office is a running system: two processes over one storage, and the client of an API that may look at every token.
+type office struct {
+	processes []*passporttest.Server
+	grace     int64
+	api       party
+	calls     atomic.Uint32
+	meeting   meeting
+}
+
+// party is a client with all the secrets it ever had.
+type party struct {
+	client.Client
+	secrets []string
+}
+
+func open(t testing.TB, grace int64, on passporttest.Option) *office {
+	t.Helper()
+	wait := time.Duration(grace) * time.Second
+	o := &office{grace: grace}
+	opts := []passporttest.Option{
+		passporttest.LoggingTo(io.Discard),
+		passporttest.Configured(func(c *core.Config) { c.RefreshGrace = &wait }),
+		passporttest.ServedAs(func(c *httpapi.Config) { c.TrustedProxies = []string{"192.0.2.0/24"} }), // whom httptest calls from
+		passporttest.Wrapping(o.meeting.between),
+	}
+	first := passporttest.New(t, append(opts, on)...)
+	second := passporttest.New(t, append(opts, passporttest.Beside(first), on)...)
+	o.processes = []*passporttest.Server{first, second}
+	c, v := first.Client(t, client.Client{Name: "api", Grants: []string{"client_credentials"}, Serves: []string{first.URL}})
+	o.api = party{c, []string{v}}
+	return o
+}
+
+// answer is what came back.
+type answer struct {
+	status   int
+	body     map[string]any
+	page     string
+	location string
+	cookies  []*http.Cookie
+	err      error
+}
+
+func (a answer) ok() bool { return a.err == nil && a.status < 400 }
+
+func (a answer) String() string {
+	return fmt.Sprintf("%d %v %s %v", a.status, a.body, a.location, a.err)
+}
+
+func (a answer) text(member string) string {
+	s, _ := a.body[member].(string)
+	return s
+}
+
+// call sends a form, or opens a page where there is none. Each call comes from an address of its own, so that no limit counts them together.
+func (o *office) call(process int, path string, form url.Values, headers ...string) answer {
+	method, body := http.MethodGet, ""
+	if form != nil {
+		method, body = http.MethodPost, form.Encode()
+	}
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	n := o.calls.Add(1)
+	r.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", byte(n>>16), byte(n>>8), byte(n)))
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	o.processes[process].HTTP.ServeHTTP(w, r)
+	a := answer{status: w.Code, page: w.Body.String(), location: w.Header().Get("Location"), cookies: w.Result().Cookies()}
+	_ = json.Unmarshal(w.Body.Bytes(), &a.body)
+	return a
+}
+
+// asClient sends a form as a client authenticates, with its nth secret.
+func (o *office) asClient(process int, path string, by party, n int, form url.Values) answer {
+	if by.Public() {
+		form.Set("client_id", string(by.ID))
+		return o.call(process, path, form)
+	}
+	pair := url.QueryEscape(string(by.ID)) + ":" + url.QueryEscape(by.secrets[n])
+	return o.call(process, path, form, "Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(pair)))
+}
+
+// world is one check: people and apps of its own in an office, and the model of them.
+type world struct {
+	*office
+	m         *model
+	apps      []party
+	people    []*human
+	codes     map[int]string
+	access    map[int]string
+	refreshes map[[2]int]string // by family and generation
+}
+
+// human is a person with a browser.
+type human struct {
+	id, name, password string
+	cookies            map[string]string
+}
+
+const callback = "https://app.example/cb"
+
+var kinds = []client.Client{
+	{Name: "web", RedirectURIs: []string{callback}, Grants: []string{"authorization_code", "refresh_token", "client_credentials"}},
+	{Name: "keeper", RedirectURIs: []string{callback}, Grants: []string{"authorization_code", "refresh_token"}, WithoutRotation: true},
+	{Name: "opaque", RedirectURIs: []string{callback}, Grants: []string{"authorization_code", "refresh_token", "client_credentials"}, OpaqueTokens: true},
+	{Name: "cli", RedirectURIs: []string{"http://127.0.0.1/cb"}, Grants: []string{"authorization_code", "refresh_token"}, Auth: client.None, Native: true},
+}
+
+const (
+	verifier = "a-verifier-would-be-random-this-one-is-known"
+	another  = "another-verifier-that-answers-no-challenge-x"
+)
+
+var challenge = func() string {
+	sum := sha256.Sum256([]byte(verifier))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}()
+
+func (o *office) world(t testing.TB, name string) *world {
+	w := &world{office: o, codes: map[int]string{}, access: map[int]string{}, refreshes: map[[2]int]string{}}
+	w.align()
+	w.m = &model{grace: o.grace, consents: map[[2]int]scopes{}}
+	for _, c := range kinds {
+		c.EveryScope = true
+		c, v := w.first().Client(t, c)
+		w.apps = append(w.apps, party{c, []string{v}})
+		a := app{public: c.Public(), keeps: c.WithoutRotation, remembers: !c.Native, allowed: everyScope}
+		if !a.public {
+			a.secrets = []held{{}}
+		}
+		w.m.apps = append(w.m.apps, a)
+	}
+	for _, who := range []string{"alice", "bob"} {
+		u := w.first().User(t, who+"-"+name)
+		w.people = append(w.people, &human{string(u.ID), u.Username, passporttest.Password, map[string]string{}})
+		w.m.people = append(w.m.people, person{})
+	}
+	w.tick()
+	return w
+}
+
+func (w *world) first() *passporttest.Server { return w.processes[0] }
+
+// align moves the clock into the first part of a second. The server's readings move it on by microseconds; what counts seconds
+// agrees with what counts less.
+func (w *world) align() {
+	now := w.first().Clock.Now()
+	w.first().Clock.Advance(now.Truncate(time.Second).Add(1100 * time.Millisecond).Sub(now))
+}
+
+func (w *world) tick() { w.m.now = w.first().Clock.Now().Unix() }
+
+func (w *world) advance(seconds int64) {
+	w.first().Clock.Advance(time.Duration(seconds) * time.Second)
+	w.tick()
+}
+
+// open sends a person's browser to a path.
+func (w *world) open(process int, h *human, path string, form url.Values) answer {
+	var all []string
+	for name, v := range h.cookies {
+		all = append(all, name+"="+v)
+	}
+	a := w.call(process, path, form, "Cookie", strings.Join(all, "; "), "Sec-Fetch-Site", "same-origin")
+	for _, k := range a.cookies {
+		h.cookies[k.Name] = k.Value
+	}
+	return a
+}
+
+func handleIn(a answer) string { return passporttest.Page{Body: a.page}.Handle() }
+
+// signIn fills in the login page that a shows, and follows to the page behind it.
+func (w *world) signIn(process int, h *human, a answer) answer {
+	a = w.open(process, h, "/oauth/login", url.Values{"handle": {handleIn(a)}, "username": {h.name}, "password": {h.password}})
+	if a.status == http.StatusSeeOther {
+		return w.open(process, h, a.location, nil)
+	}
+	return a
+}
+
+// authorize takes a person through an authorization request. It tells whether they were asked.
+func (w *world) authorize(process, who, by int, asked scopes) (a answer, wasAsked bool) {
+	h, c := w.people[who], w.apps[by]
+	q := url.Values{
+		"response_type": {"code"}, "client_id": {string(c.ID)}, "redirect_uri": {c.RedirectURIs[0]}, "scope": {strings.Join(asked.names(), " ")},
+		"state": {"the state"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
+	}
+	a = w.open(process, h, "/oauth/authorize?"+q.Encode(), nil)
+	if strings.Contains(a.page, `name="password"`) {
+		a = w.signIn(process, h, a)
+	}
+	if strings.Contains(a.page, `value="approve"`) {
+		wasAsked = true
+		a = w.open(process, h, "/oauth/authorize", url.Values{"handle": {handleIn(a)}, "decision": {"approve"}})
+	}
+	return a, wasAsked
+}
+
+// with is the world under another model.
+func (w *world) with(m *model) *world {
+	o := *w
+	o.m, o.access, o.refreshes = m, maps.Clone(w.access), maps.Clone(w.refreshes)
+	return &o
+}
+
+// learn keeps what a server gave, and checks what it says of it.
+func (w *world) learn(v verdict, a answer, narrow scopes) error {
+	if !v.ok || v.access < 0 {
+		return nil
+	}
+	w.access[v.access] = a.text("access_token")
+	granted := w.m.access[v.access].granted
+	if said, told := a.body["scope"]; told && said != strings.Join(granted.names(), " ") || !told && granted != narrow {
+		return fmt.Errorf("asked for %v: got scope %v; want %v", narrow.names(), a.body["scope"], granted.names())
+	}
+	if w.access[v.access] == "" || (a.text("refresh_token") != "") != (v.family >= 0) {
+		return fmt.Errorf("got %s; want all tokens that are due", a)
+	}
+	if v.family < 0 {
+		return nil
+	}
+	at := [2]int{v.family, v.generation}
+	if known := w.refreshes[at]; known != "" && known != a.text("refresh_token") {
+		return fmt.Errorf("generation %d: got another refresh token than before", v.generation)
+	}
+	for other, text := range w.refreshes {
+		if other != at && text == a.text("refresh_token") {
+			return fmt.Errorf("generation %d: got the refresh token of %v", v.generation, other)
+		}
+	}
+	w.refreshes[at] = a.text("refresh_token")
+	return nil
+}
+
+// holds says where a token ever given is not as the model has it.
+func (w *world) holds() error {
+	for i := range w.m.access {
+		a := w.asClient(i%2, "/oauth/introspect", w.api, 0, url.Values{"token": {w.access[i]}})
+		if a.status != http.StatusOK || (a.body["active"] == true) != w.m.live(i) {
+			return fmt.Errorf("access token %d %+v of %s: got %s; want active: %v", i, w.m.access[i], w.familyOf(i), a, w.m.live(i))
+		}
+		if w.m.live(i) && !w.saysOf(i, a) || !w.m.live(i) && a.page != `{"active":false}` {
+			return fmt.Errorf("access token %d: got %s; want %+v", i, a.page, w.m.access[i])
+		}
+	}
+	for at, text := range w.refreshes {
+		f := w.m.families[at[0]]
+		by := w.m.apps[f.app]
+		if by.public || by.disabled {
+			continue
+		}
+		a := w.asClient(at[1]%2, "/oauth/introspect", w.apps[f.app], by.secrets[0].n, url.Values{"token": {text}})
+		if a.status != http.StatusOK || (a.body["active"] == true) != w.m.turns(at[0], at[1]) {
+			return fmt.Errorf("refresh token %v of %+v: got %s; want active: %v", at, f, a, w.m.turns(at[0], at[1]))
+		}
+	}
+	return nil
+}
+
+func (w *world) familyOf(i int) string {
+	if f := w.m.access[i].family; f >= 0 {
+		return fmt.Sprintf("%+v", w.m.families[f])
+	}
+	return "no family"
+}
+
+// saysOf reports whether introspection tells what a token is.
+func (w *world) saysOf(i int, a answer) bool {
+	is := w.m.access[i]
+	kind, sub := "client", string(w.apps[is.app].ID)
+	if is.person >= 0 {
+		kind, sub = "user", w.people[is.person].id
+	}
+	said := strings.Fields(a.text("scope"))
+	slices.Sort(said)
+	return a.text("sub_kind") == kind && a.text("sub") == sub && a.text("client_id") == string(w.apps[is.app].ID) &&
+		slices.Equal(said, is.granted.names()) && a.body["exp"] == float64(is.dies)
+}
