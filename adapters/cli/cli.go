@@ -8,17 +8,20 @@ package cli
 import (
 	"context"
 	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gopassport/passport/adapters/cli/settings"
 	"github.com/gopassport/passport/application/clients"
+	"github.com/gopassport/passport/application/exchange"
 	"github.com/gopassport/passport/application/install"
 	"github.com/gopassport/passport/application/keys"
 	"github.com/gopassport/passport/application/ready"
 	"github.com/gopassport/passport/application/resolve"
 	"github.com/gopassport/passport/application/revoke"
 	"github.com/gopassport/passport/application/users"
+	"github.com/gopassport/passport/domain/scope"
 	"github.com/gopassport/passport/ports"
 )
 
@@ -40,6 +43,9 @@ type App struct {
 	Tokens  *resolve.Service
 	Schema  ports.Migrator
 	Random  ports.Random
+
+	Catalog  scope.Catalog     // the scopes there are
+	Exchange *exchange.Service // the grant types there are
 }
 
 // Builder builds the app for one command; the function it returns closes the app.
@@ -72,8 +78,11 @@ func loader[C any](defaults C, build Builder[C]) loadFunc {
 }
 
 func theWorld() world {
+	program := programName(os.Args[0])
+	executable, _ := os.Executable() // empty where nobody knows
+	info, _ := debug.ReadBuildInfo()
 	return world{
-		program: programName(os.Args[0]), args: os.Args[1:], env: os.Environ(),
+		program: program, again: runAgain(program, executable, info), args: os.Args[1:], env: os.Environ(),
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, hidden: hiddenInput(),
 	}
 }

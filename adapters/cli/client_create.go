@@ -81,5 +81,6 @@ func (s *shell) register(ctx context.Context, a *App, wanted client.Client, owne
 		return err
 	}
 	s.note("Client created.")
+	s.warn(a, c)
 	return s.showClient(c, shown)
 }

@@ -61,6 +61,14 @@ func applicationType(c client.Client) string {
 	return "web"
 }
 
+// typeShown is the application type where it means something: it settles which redirect URIs a client may have.
+func typeShown(c client.Client) string {
+	if len(c.RedirectURIs) == 0 && !c.Native {
+		return ""
+	}
+	return applicationType(c)
+}
+
 // showClient shows a client, and the secret that was made for it just now.
 func (s *shell) showClient(c client.Client, shown string) error {
 	j := clientOf(c)
@@ -74,7 +82,7 @@ func (s *shell) showClient(c client.Client, shown string) error {
 		scopes = "every scope of the catalog"
 	}
 	return s.show(j,
-		line{"Client ID", string(j.ID)}, line{"Client secret", shown}, line{"Name", j.Name}, line{"Type", j.Type},
+		line{"Client ID", string(j.ID)}, line{"Client secret", shown}, line{"Name", j.Name}, line{"Type", typeShown(c)},
 		line{"Redirect URIs", strings.Join(j.RedirectURIs, " ")}, line{"Grants", strings.Join(j.GrantTypes, " ")},
 		line{"Authentication", string(j.Auth)}, line{"Scopes", scopes}, line{"Audience", strings.Join(j.Audience, " ")},
 		line{"Serves", strings.Join(j.Serves, " ")}, line{"Origins", strings.Join(j.Origins, " ")}, line{"Owner", j.Owner},

@@ -61,6 +61,29 @@ func TestFlagsChangeWhatTheKindSettled(t *testing.T) {
 	b.want(t, exitNotFound, "client", "create", "--kind", "machine", "--name", "x", "--owner", "nobody")
 }
 
+func TestWhatTheServerDoesNotKnowIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.env = append(b.env, "PASSPORT_SCOPES=orders:read,profile")
+	r := b.want(t, exitOK, "client", "create", "--kind", "machine", "--name", "x", "--scope", "orders:raed", "--grant-type", "opt", "-o", "json")
+	contains(t, r.err, "scope orders:raed is not in the catalog", "orders:read, profile", "grant type opt is not served", "client_credentials")
+	id := string(jsonOf[clientJSON](t, r.out).ID)
+	r = b.want(t, exitOK, "client", "update", id, "--scope", "orders:read", "--grant-type", "client_credentials")
+	lacks(t, r.err, "Warning")
+	contains(t, b.want(t, exitOK, "client", "update", id, "--scope", "orders:wirte").err, "Warning: scope orders:wirte")
+	for _, kind := range kindNames() {
+		r := b.want(t, exitOK, "client", "create", "--kind", kind, "--name", "x", "--redirect-uri", "http://127.0.0.1/cb")
+		lacks(t, r.err, "Warning")
+	}
+}
+
+func TestAMachineHasNoApplicationType(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	lacks(t, b.want(t, exitOK, "client", "create", "--kind", "machine", "--name", "x").out, "Type")
+	contains(t, b.want(t, exitOK, "client", "create", "--kind", "native", "--name", "x", "--redirect-uri", "http://127.0.0.1/cb").out, "Type", "native")
+}
+
 // S01, S05.
 func TestTheJSONOfAClientHasTheNamesOfRFC7591(t *testing.T) {
 	t.Parallel()

@@ -42,6 +42,7 @@ func (s *shell) updateClient(ctx context.Context, a *App, id string, f *clientFl
 		return noClient(err, id)
 	}
 	s.note("Client changed.")
+	s.warn(a, changed)
 	if !changed.Public() && len(changed.Secrets) == 0 {
 		s.note("It has no secret yet.\nNext: passport client rotate-secret %s", changed.ID)
 	}

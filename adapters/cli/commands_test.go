@@ -26,7 +26,7 @@ func TestUsersAreMadeChangedAndListed(t *testing.T) {
 	if u.Username != "ada@example.test" || !u.Enabled || u.ID == "" {
 		t.Errorf("got %+v", u)
 	}
-	b.want(t, exitConflict, "user", "create", "ada@example.test", "--password-stdin")
+	contains(t, b.want(t, exitConflict, "user", "create", "ada@example.test", "--password-stdin").err, "passport: ada@example.test exists already\n")
 	b.want(t, exitNotFound, "user", "set-password", "bob", "--password-stdin")
 	lacks(t, b.want(t, exitOK, "user", "list").out, "\x1b", "correct horse", "argon2")
 	lacks(t, b.want(t, exitOK, "user", "show", "ada@example.test", "-o", "json").out, "argon2", "hash")
@@ -170,7 +170,9 @@ func TestConfigShowsSourcesAndHidesSecrets(t *testing.T) {
 	r = b.want(t, exitInvalid, "config", "show")
 	contains(t, r.out, "issuer")
 	b.want(t, exitInvalid, "client", "list")
-	b.want(t, exitInvalid, "config", "validate", "--config", "/no/such/file")
+	r = b.want(t, exitInvalid, "config", "validate", "--config", "/no/such/file")
+	contains(t, r.err, "no such configuration file: /no/such/file")
+	lacks(t, r.err, "config show")
 	if len(b.built) > 0 {
 		t.Errorf("got %d apps built; want none", len(b.built))
 	}

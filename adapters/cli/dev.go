@@ -96,5 +96,5 @@ func (s *shell) announce(ctx context.Context, a *App, p devPage) error {
 	if s.output == asJSON {
 		return writeJSON(s.out, p.state)
 	}
-	return p.write(s.out, s.program, ends, a.Random.Bytes(32))
+	return p.write(s.out, s.again, ends, a.Random)
 }

@@ -60,13 +60,21 @@ func loopback(addr string) (string, error) {
 	}
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		return "", failure{exitFailed, "address_in_use", fmt.Sprintf("cannot listen: %s", err), "is it running already? --addr 127.0.0.1:0 takes a free port", err}
+		return "", cannotListen(err)
 	}
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	if err != nil {
 		return "", fmt.Errorf("read address: %w", err)
 	}
 	return net.JoinHostPort(host, port), l.Close()
+}
+
+func cannotListen(err error) failure {
+	f := failure{exitFailed, "cannot_listen", fmt.Sprintf("cannot listen: %s", err), "--addr 127.0.0.1:0 takes a free port", err}
+	if taken(err) {
+		f.code, f.hint = "address_in_use", "is it running already? "+f.hint
+	}
+	return f
 }
 
 func local(host string) bool {

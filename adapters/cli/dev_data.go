@@ -89,6 +89,13 @@ func (d devData) configure(found settings.Settings) error {
 		if found.Source("app_key") == "dev" {
 			fmt.Fprintf(w, "app_key_file: %q\n", d.path(keyFile))
 		}
+		if found.Source("scopes") == "dev" {
+			fmt.Fprintln(w, "scopes:")
+			for _, one := range strings.Split(devScopes, ",") {
+				name, description, _ := strings.Cut(one, "=")
+				fmt.Fprintf(w, "  - name: %q\n    description: %q\n", name, description)
+			}
+		}
 		return nil
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"text/template"
+
+	"github.com/gopassport/passport/ports"
 )
 
 // devPage is what a person is shown when the development server is ready.
@@ -31,40 +33,38 @@ A first token, for a machine:
 
   curl -s -u '{{.Machine.ID}}:{{.Machine.Secret}}' -d grant_type=client_credentials {{if .Scope}}-d scope={{.Scope}} {{end}}{{.Ends.Token}}
 {{if .Ends.Authorize}}
-A token for {{.User.Username}}: open this, sign in and allow. The browser ends at an address where nothing is served; copy code from it.
+A token for {{.User.Username}}: open this, sign in and allow. The browser ends at an address where nothing is served; copy code from it within a minute.
 
   {{.Authorize}}
 
   curl -s -d grant_type=authorization_code -d client_id={{.Native.ID}} -d redirect_uri={{.Redirect}} -d code_verifier={{.Verifier}} {{.Ends.Token}} -d code=CODE
 {{end}}
 Ctrl-C stops the server; the data is kept. To begin anew, stop it and delete {{.Data}}.
-Next, in another terminal: {{.Program}} client create{{if .Config}} -c {{.Config}}{{end}}
+Next, in another terminal: {{.Again}} client create{{if .Config}} -c {{.Config}}{{end}}
 `))
 
-// write writes the page. entropy makes the PKCE verifier of the lines to paste.
-func (p devPage) write(w io.Writer, program string, ends devEndpoints, entropy []byte) error {
-	verifier := base64.RawURLEncoding.EncodeToString(entropy)
+// write writes the page. Each page has its own PKCE verifier and state, drawn apart: the state is seen by everybody who sees the
+// address, and the verifier by nobody.
+func (p devPage) write(w io.Writer, again string, ends devEndpoints, r ports.Random) error {
+	verifier, state := base64.RawURLEncoding.EncodeToString(r.Bytes(32)), base64.RawURLEncoding.EncodeToString(r.Bytes(6))
 	machine, native := p.state.Clients[demoMachine], p.state.Clients[demoNative]
-	redirect, config := "", ""
+	config := ""
 	if p.own {
 		config = p.data.path(configFile)
 	}
-	if len(native.RedirectURIs) > 0 {
-		redirect = native.RedirectURIs[0]
-	}
 	return devText.Execute(w, map[string]any{
 		"Issuer": p.state.Issuer, "Ends": ends, "Data": string(p.data), "JSON": p.data.path(readyFile),
-		"User": p.state.User, "First": p.first, "Machine": machine, "Native": native, "Program": program, "Config": config,
-		"Scope": firstOf(machine.Scopes), "Redirect": redirect, "Verifier": verifier,
-		"Authorize": authorizeURL(ends.Authorize, native, redirect, verifier),
+		"User": p.state.User, "First": p.first, "Machine": machine, "Native": native, "Again": again, "Config": config,
+		"Scope": firstOf(machine.Scopes), "Redirect": firstOf(native.RedirectURIs), "Verifier": verifier,
+		"Authorize": authorizeURL(ends.Authorize, native, verifier, state),
 	})
 }
 
 // authorizeURL is an authorization request of the native client, ready to be opened.
-func authorizeURL(endpoint string, c devClient, redirect, verifier string) string {
+func authorizeURL(endpoint string, c devClient, verifier, state string) string {
 	sum := sha256.Sum256([]byte(verifier))
 	q := url.Values{
-		"response_type": {"code"}, "client_id": {c.ID}, "redirect_uri": {redirect}, "state": {verifier[:8]},
+		"response_type": {"code"}, "client_id": {c.ID}, "redirect_uri": {firstOf(c.RedirectURIs)}, "state": {state},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
 	}
 	if len(c.Scopes) > 0 {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -138,6 +139,10 @@ func TestDevPrintsLinesThatWork(t *testing.T) {
 		q.Get("scope") != "orders:read orders:write profile" || len(verifier) != 2 || len(verifier[1]) != 43 || len(q.Get("code_challenge")) != 43 {
 		t.Errorf("got %v with verifier %v", q, verifier)
 	}
+	if state := q.Get("state"); len(state) != 8 || strings.HasPrefix(verifier[1], state) {
+		t.Errorf("got state %q; want one that tells nothing of the verifier", state)
+	}
+	contains(t, r.out, "within a minute")
 }
 
 func TestDevRepairsWhatIsMissingOnEitherSide(t *testing.T) {
@@ -302,11 +307,33 @@ func TestOtherCommandsCanWorkOnTheDataOfDev(t *testing.T) {
 		t.Errorf("got %d clients; want 3", len(all))
 	}
 	last := d.built[len(d.built)-1]
+	if !slices.Equal(last.Core.Scopes, d.built[0].Core.Scopes) || len(last.Core.Scopes) != 3 {
+		t.Errorf("got scopes %v; want those of the server: %v", last.Core.Scopes, d.built[0].Core.Scopes)
+	}
 	if last.Core.Issuer != state.Issuer || last.Keys.AppKey.Reveal() != d.built[0].Keys.AppKey.Reveal() || last.Store.URL != d.built[0].Store.URL {
 		t.Errorf("got other settings than those of the server")
 	}
 	if text, err := os.ReadFile(file); err != nil || strings.Contains(string(text), "base64:") {
 		t.Errorf("got %v; want a file without the key itself", err)
+	}
+}
+
+func TestDevNamesACommandThatIsThere(t *testing.T) {
+	t.Parallel()
+	const ours = modulePath + "/bootstrap/cmd/passport"
+	for _, tt := range []struct{ executable, path, module, want string }{
+		{"/usr/local/bin/passport", ours, modulePath, "passport"},
+		{"/tmp/go-build123/b001/exe/passport", ours, modulePath, "go run ./bootstrap/cmd/passport"},
+		{"/tmp/go-build123/b001/exe/passport", "example.com/acme", "example.com/acme", "go run ./"},
+		{"/tmp/go-build123/b001/exe/passport", "command-line-arguments", modulePath, "passport"},
+	} {
+		info := &debug.BuildInfo{Path: tt.path, Main: debug.Module{Path: tt.module}}
+		if got := runAgain("passport", tt.executable, info); got != tt.want {
+			t.Errorf("%s of %s: got %q; want %q", tt.executable, tt.path, got, tt.want)
+		}
+	}
+	if got := runAgain("passport", "/tmp/go-build123/b001/exe/passport", nil); got != "passport" {
+		t.Errorf("got %q where nothing is known of the build; want the name", got)
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"syscall"
 
+	"github.com/gopassport/passport/adapters/cli/settings"
 	"github.com/gopassport/passport/application/keys"
 	"github.com/gopassport/passport/application/ready"
 	"github.com/gopassport/passport/domain/fault"
@@ -53,10 +55,11 @@ func missing(err error, what, hint string) error {
 }
 
 func (s *shell) badConfig(err error) error {
-	return failure{
-		exitInvalid, "config_invalid", "the configuration is not valid: " + err.Error(),
-		s.named("passport config show tells where each value comes from"), err,
+	hint := s.named("passport config show tells where each value comes from")
+	if errors.Is(err, settings.ErrNoFile) {
+		hint = "" // no value comes from a file that is not there
 	}
+	return failure{exitInvalid, "config_invalid", "the configuration is not valid: " + err.Error(), hint, err}
 }
 
 // explain says what an error means to the person at the keyboard.
@@ -83,6 +86,10 @@ func (s *shell) meaning(err error) failure {
 		return failure{exitSchema, "migrations_pending", text, "run passport migrate up, or passport serve --migrate", err}
 	case errors.Is(err, keys.ErrNoActive):
 		return failure{exitFailed, "no_signing_key", text, "run passport install, or passport key rotate --now", err}
+	case errors.Is(err, keys.ErrAppKey):
+		return failure{exitFailed, "app_key_missing", text, "set app_key to the key it was written under, or list that key in previous_app_keys", err}
+	case errors.Is(err, keys.ErrNotHeld):
+		return failure{exitFailed, "key_not_held", text, "look into keys_dir: it must hold the private halves that the other processes on this database have", err}
 	case errors.Is(err, keys.ErrUnpublished):
 		return failure{exitFailed, "key_unpublished", text, "run passport key generate, wait 10 minutes, then passport key rotate; or passport key rotate --now", err}
 	case errors.Is(err, ports.ErrNotFound):
@@ -93,16 +100,26 @@ func (s *shell) meaning(err error) failure {
 		return failure{exitConflict, "conflict", text, "look at what is there now and try again", err}
 	case taken(err):
 		return failure{exitFailed, "address_in_use", text, "is it running already? --addr chooses another address", err}
+	case listening(err):
+		return failure{exitFailed, "cannot_listen", text, "--addr chooses another address", err}
 	case unreachable(err):
 		return failure{exitUnreachable, "database_unreachable", text, "passport config show tells which database_url is used; is the database running?", err}
 	}
 	return failure{exitFailed, "failed", text, "", err}
 }
 
-// taken reports whether an error says that an address cannot be listened on.
-func taken(err error) bool {
+// listening reports whether an error says that an address cannot be listened on.
+func listening(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "listen"
+}
+
+// inUse is what Windows says of an address in use; no other system has an error of that number.
+const inUse = syscall.Errno(10048)
+
+// taken reports whether an error says that somebody else listens on an address.
+func taken(err error) bool {
+	return listening(err) && (errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, inUse))
 }
 
 // turnedAway are the SQLSTATE classes and codes of a database that lets nobody in: no such role or database, too many
@@ -113,14 +130,30 @@ var turnedAway = []string{"28", "3D", "53300", "57P01", "57P03", "08"}
 func unreachable(err error) bool {
 	var op *net.OpError
 	if errors.As(err, &op) {
-		return true
+		return op.Op != "listen"
 	}
 	var state interface{ SQLState() string }
 	if errors.As(err, &state) {
 		return slices.ContainsFunc(turnedAway, func(c string) bool { return strings.HasPrefix(state.SQLState(), c) })
 	}
 	var n net.Error
-	return errors.As(err, &n) && !errors.Is(err, context.Canceled)
+	if !errors.As(err, &n) || errors.Is(err, context.Canceled) {
+		return false
+	}
+	_, ofFile := n.(syscall.Errno) // it looks like a net.Error, but those of the network come in a net.OpError
+	return !ofFile
+}
+
+// unknownHere are the states of a database that answered, and knows no such role or database: waiting mends nothing.
+var unknownHere = []string{"28", "3D"}
+
+// away reports whether an error says that the database may answer if one waits.
+func away(err error) bool {
+	var state interface{ SQLState() string }
+	if errors.As(err, &state) && slices.ContainsFunc(unknownHere, func(c string) bool { return strings.HasPrefix(state.SQLState(), c) }) {
+		return false
+	}
+	return unreachable(err)
 }
 
 // report writes a failure to stderr, as JSON for who asked for JSON.

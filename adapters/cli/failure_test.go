@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -39,6 +41,8 @@ func TestEachErrorHasItsExitCode(t *testing.T) {
 		{sqlState("3D000"), exitUnreachable},
 		{sqlState("42P01"), exitFailed},
 		{&net.OpError{Op: "listen", Err: syscall.EADDRINUSE}, exitFailed},
+		{&net.OpError{Op: "listen", Err: syscall.EACCES}, exitFailed},
+		{&fs.PathError{Op: "open", Path: ".", Err: syscall.ENOENT}, exitFailed},
 		{ready.ErrBehind, exitSchema},
 		{keys.ErrNoActive, exitFailed},
 		{keys.ErrUnpublished, exitFailed},
@@ -50,6 +54,26 @@ func TestEachErrorHasItsExitCode(t *testing.T) {
 			t.Errorf("%v: got exit %d; want %d", tt.err, f.exit, tt.want)
 		}
 	}
+}
+
+func TestEachTroubleIsMetWithItsOwnHint(t *testing.T) {
+	t.Parallel()
+	s := &shell{world: world{program: "passport"}, begun: true}
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{&net.OpError{Op: "listen", Err: os.NewSyscallError("bind", syscall.EADDRINUSE)}, "is it running already?"},
+		{fmt.Errorf("%w: number 01020304", keys.ErrAppKey), "previous_app_keys"},
+		{fmt.Errorf("%w: k", keys.ErrNotHeld), "keys_dir"},
+		{keys.ErrNoActive, "passport install"},
+	} {
+		if f := s.explain(fmt.Errorf("do: %w", tt.err)); !strings.Contains(f.hint, tt.want) {
+			t.Errorf("%v: got hint %q; want %q in it", tt.err, f.hint, tt.want)
+		}
+	}
+	lacks(t, s.explain(&net.OpError{Op: "listen", Err: os.NewSyscallError("bind", syscall.EACCES)}).hint, "running already")
+	lacks(t, s.explain(&fs.PathError{Op: "open", Path: ".", Err: syscall.ENOENT}).hint, "database")
 }
 
 func TestADatabaseOutOfReachIsSeven(t *testing.T) {
@@ -112,7 +136,7 @@ func TestCommandsRefuseAnotherAppKey(t *testing.T) {
 	b.want(t, exitOK, "client", "create", "--kind", "machine", "--name", "x")
 	b.env = []string{"PASSPORT_ISSUER=http://127.0.0.1", "PASSPORT_APP_KEY=" + strings.Repeat("j", 32)}
 	r := b.want(t, exitFailed, "client", "create", "--kind", "machine", "--name", "y")
-	contains(t, r.err, "previous_app_keys")
+	contains(t, r.err, "previous_app_keys", "Next:")
 }
 
 func TestInterruptedIs130(t *testing.T) {

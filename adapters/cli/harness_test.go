@@ -15,6 +15,10 @@ import (
 	"github.com/gopassport/passport/adapters/memory"
 	"github.com/gopassport/passport/adapters/system"
 	"github.com/gopassport/passport/application/clients"
+	"github.com/gopassport/passport/application/exchange"
+	"github.com/gopassport/passport/application/grants/authorizationcode"
+	"github.com/gopassport/passport/application/grants/clientcredentials"
+	"github.com/gopassport/passport/application/grants/refreshtoken"
 	"github.com/gopassport/passport/application/install"
 	"github.com/gopassport/passport/application/keys"
 	"github.com/gopassport/passport/application/ready"
@@ -22,6 +26,7 @@ import (
 	"github.com/gopassport/passport/application/revoke"
 	"github.com/gopassport/passport/application/users"
 	"github.com/gopassport/passport/domain/key"
+	"github.com/gopassport/passport/domain/scope"
 	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/domain/token"
 	"github.com/gopassport/passport/ports"
@@ -44,6 +49,14 @@ type coreConfig struct {
 type scopeLine struct {
 	Name        string `koanf:"name"`
 	Description string `koanf:"description"`
+}
+
+func (c coreConfig) catalog() scope.Catalog {
+	var all scope.Catalog
+	for _, one := range c.Scopes {
+		all.Scopes = append(all.Scopes, scope.Definition(one))
+	}
+	return all
 }
 
 func (c coreConfig) Validate() error {
@@ -108,6 +121,12 @@ func (b *bench) build(_ context.Context, c config) (*App, func(), error) {
 	tokens := resolve.New(resolve.Issuer(c.Core.Issuer), resolve.Tools{
 		Keys: none{}, Access: p.AccessBook, Families: p.RefreshFinder, Peppers: peppers,
 	})
+	served, err := exchange.New(exchange.Tools{}, exchange.Grants{
+		authorizationcode.New(p.CodeFinder, peppers, clock), clientcredentials.New(), refreshtoken.New(p.RefreshFinder, peppers, clock, token.Rules{}),
+	})
+	if err != nil {
+		return nil, nil, err
+	}
 	return &App{
 		Server:  server(func(ctx context.Context) error { return b.serve(ctx, c) }),
 		Clients: clients.New(clients.Tools{Finder: p.ClientFinder, Book: p.ClientBook, Peppers: peppers, Clock: clock, Random: random}),
@@ -116,7 +135,7 @@ func (b *bench) build(_ context.Context, c config) (*App, func(), error) {
 		}),
 		Keys: ks, Install: install.New(b.schema, ks), Ready: ready.New(p.Health, b.schema, ks, clock),
 		Revoke: revoke.New(revoke.Tools{Tokens: tokens, Ledger: p.Ledger, Access: p.AccessBook, Clock: clock}),
-		Tokens: tokens, Schema: b.schema, Random: random,
+		Tokens: tokens, Schema: b.schema, Random: random, Catalog: c.Core.catalog(), Exchange: served,
 	}, func() { b.closed++ }, nil
 }
 
@@ -197,7 +216,7 @@ func (b *bench) run(t *testing.T, args ...string) result {
 func (b *bench) runIn(t *testing.T, ctx context.Context, args ...string) result {
 	t.Helper()
 	var out, errs bytes.Buffer
-	w := world{program: "passport", args: args, env: b.env, in: strings.NewReader(b.stdin), out: &out, err: &errs}
+	w := world{program: "passport", again: "passport", args: args, env: b.env, in: strings.NewReader(b.stdin), out: &out, err: &errs}
 	if b.terminal {
 		left := b.answers
 		w.hidden = func(context.Context) (string, error) {

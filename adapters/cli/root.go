@@ -22,7 +22,7 @@ func (s *shell) root(more []*cobra.Command) *cobra.Command {
 	root.SetErr(s.err)
 	root.AddCommand(more...)
 	f := root.PersistentFlags()
-	f.StringVarP(&s.file, "config", "c", "", "configuration file (PASSPORT_CONFIG; else ./passport.yaml and the usual places)")
+	f.StringVarP(&s.file, "config", "c", "", "configuration file (PASSPORT_CONFIG; else ./passport.yaml, ~/.config/passport/passport.yaml or /etc/passport/passport.yaml)")
 	f.VarP(&s.output, "output", "o", "table or json")
 	f.BoolVar(&s.noInput, "no-input", false, "never ask (PASSPORT_NO_INPUT, CI)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return badFlag(err) })

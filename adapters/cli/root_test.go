@@ -75,6 +75,7 @@ func TestUsageErrorsAreToldApartFromFailures(t *testing.T) {
 func TestHelpAndGroupsAreData(t *testing.T) {
 	t.Parallel()
 	b := newBench()
+	contains(t, b.want(t, exitOK, "--help").out, "./passport.yaml", "~/.config/passport/passport.yaml", "/etc/passport/passport.yaml")
 	for _, args := range [][]string{{}, {"--help"}, {"client"}, {"help", "serve"}, {"completion", "bash"}, {"version"}} {
 		if r := b.want(t, exitOK, args...); r.out == "" || r.err != "" {
 			t.Errorf("%v: got %q on stdout and %q on stderr", args, r.out, r.err)

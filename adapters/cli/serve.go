@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,7 @@ func (s *shell) serveCommand() *cobra.Command {
 	var migrate bool
 	c := &cobra.Command{
 		Use: "serve", Short: "Serve until SIGINT or SIGTERM", Args: takes(),
-		Long:    "Serve until SIGINT or SIGTERM; requests in flight are finished. A second signal ends the process at once.\n\nIt refuses to start from a database that is not prepared: see passport install.",
+		Long:    "Serve until SIGINT or SIGTERM; requests in flight are finished. A second signal ends the process at once.\n\nIt waits for a database that is out of reach. It refuses to start from one that is not prepared: see passport install.",
 		Example: "passport serve\npassport serve --addr 127.0.0.1:8080 --migrate",
 	}
 	c.Flags().StringVar(&addr, "addr", "", "address to listen on (PASSPORT_ADDR)")
@@ -27,23 +28,50 @@ func (s *shell) serveCommand() *cobra.Command {
 		if migrate && s.knows("migrate") {
 			in.Flag["migrate"] = "true"
 		}
-		return s.open(c.Context(), in, func(_ settings.Settings, a *App) error {
-			return serve(c.Context(), a, migrate)
-		})
+		return s.serve(c.Context(), in, migrate)
 	}
 	return c
 }
 
-func serve(ctx context.Context, a *App, migrate bool) error {
+// How long to wait between two looks for a database: not so long that its return goes unnoticed.
+const (
+	lookAgain   = 100 * time.Millisecond
+	lookAgainAt = 500 * time.Millisecond // the longest
+)
+
+// serve serves once there is a database to serve from. After a power cut a server may come up first, and nobody is there to start it
+// again.
+func (s *shell) serve(ctx context.Context, in settings.Input, migrate bool) error {
+	for pause := lookAgain; ; pause = min(2*pause, lookAgainAt) {
+		ready := false
+		err := s.open(ctx, in, func(_ settings.Settings, a *App) error {
+			if err := prepare(ctx, a, migrate); err != nil {
+				return err
+			}
+			ready = true
+			return a.Server.Run(ctx)
+		})
+		if err == nil || ready || !away(err) {
+			return err
+		}
+		if pause == lookAgain {
+			s.note("The database is out of reach. Waiting for it: %s", err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+func prepare(ctx context.Context, a *App, migrate bool) error {
 	if migrate {
 		if _, err := a.Schema.Up(ctx); err != nil {
 			return fmt.Errorf("migrate: %w", err)
 		}
 	}
-	if err := a.Ready.Start(ctx); err != nil {
-		return err
-	}
-	return a.Server.Run(ctx)
+	return a.Ready.Start(ctx)
 }
 
 // knows reports whether this binary has a setting.

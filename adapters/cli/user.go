@@ -2,11 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gopassport/passport/domain/user"
+	"github.com/gopassport/passport/ports"
 )
 
 type userJSON struct {
@@ -52,7 +54,7 @@ func (s *shell) userCreate() *cobra.Command {
 		return s.manage(c.Context(), func(a *App) error {
 			u, err := a.Users.Create(c.Context(), username, name, secret)
 			if err != nil {
-				return err
+				return userTaken(err, username)
 			}
 			s.note("User created.")
 			return s.showUser(u)
@@ -163,6 +165,13 @@ func (s *shell) showUser(u user.User) error {
 
 func noUser(err error, name string) error {
 	return missing(err, "there is no user "+printable(name), "passport user list shows the users there are")
+}
+
+func userTaken(err error, name string) error {
+	if errors.Is(err, ports.ErrExists) {
+		return failure{exitConflict, "exists", printable(name) + " exists already", "passport user show " + printable(name), err}
+	}
+	return err
 }
 
 // username is the argument, or what a person answers.

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -15,6 +17,7 @@ import (
 // world is what a command sees of the machine, so that tests can give it another.
 type world struct {
 	program  string
+	again    string // how a person runs this program from another terminal
 	args     []string
 	env      []string
 	in       io.Reader
@@ -24,6 +27,18 @@ type world struct {
 
 func programName(path string) string {
 	return strings.TrimSuffix(filepath.Base(path), ".exe")
+}
+
+// runAgain is the program's name, or go run where go made the program for this one run: its name is then on nobody's PATH.
+func runAgain(program, executable string, info *debug.BuildInfo) string {
+	if info == nil || !strings.Contains(executable, "go-build") {
+		return program
+	}
+	folder, ours := strings.CutPrefix(info.Path, info.Main.Path)
+	if !ours {
+		return program
+	}
+	return "go run ." + cmp.Or(folder, "/")
 }
 
 func (w world) getenv(name string) string {

@@ -3,8 +3,10 @@ package httpapi
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 )
@@ -52,10 +54,26 @@ func (c Config) Validate() error {
 	if c.RequestTimeout < 0 || c.ShutdownTimeout < 0 {
 		all = append(all, errors.New("request_timeout and shutdown_timeout must not be negative"))
 	}
-	if _, err := c.proxies(); err != nil {
-		all = append(all, err)
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		all = append(all, fmt.Errorf("addr %q is not host:port, such as 127.0.0.1:8080 or :8080", c.Addr))
 	}
-	return errors.Join(all...)
+	_, err := c.proxies()
+	return errors.Join(append(all, c.templates(), err)...)
+}
+
+// templates refuses a place without templates now, for an operator looks at what Validate says before a server starts.
+func (c Config) templates() error {
+	if c.TemplatesDir == "" {
+		return nil
+	}
+	at, err := os.Stat(c.TemplatesDir)
+	if err != nil {
+		return fmt.Errorf("templates_dir: %w", err)
+	}
+	if !at.IsDir() {
+		return fmt.Errorf("templates_dir: %s is not a directory", c.TemplatesDir)
+	}
+	return nil
 }
 
 func (c Config) proxies() ([]netip.Prefix, error) {

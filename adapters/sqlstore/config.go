@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,10 +28,24 @@ func (c Config) Validate() error {
 	if c.URL == "" {
 		return errors.New("database_url is missing: set it to postgres://... or to a file, such as sqlite:passport.db")
 	}
+	if !c.known() {
+		return errors.New("database_url must begin with postgres://, postgresql://, sqlite: or file:, or be the path of a file")
+	}
 	if c.MaxConns < 0 || c.IdleTime < 0 || c.Lifetime < 0 {
 		return errors.New("database_max_conns, database_idle_time and database_lifetime must not be negative")
 	}
 	return nil
+}
+
+// known reports whether the URL is of a kind that this package opens. A word before a colon is a scheme, and not a file's name:
+// mysql:x would otherwise become a new and empty database. The letter of a drive is part of a path.
+func (c Config) known() bool {
+	scheme, rest, found := strings.Cut(c.URL, ":")
+	if !found || strings.Contains(scheme, "/") {
+		return true
+	}
+	drive := len(scheme) == 1 && (strings.HasPrefix(rest, `\`) || strings.HasPrefix(rest, "/"))
+	return drive || slices.Contains([]string{"postgres", "postgresql", "sqlite", "file"}, scheme)
 }
 
 // Embedded reports whether the database is a SQLite file: it has no program but this one.

@@ -33,12 +33,13 @@ func openPostgres(ctx context.Context, c Config) (*Store, error) {
 	}
 	// Bun writes values into the statement, so that no two texts are the same: a plan for each would only cost.
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	config.ConnectTimeout = or(config.ConnectTimeout, connectWithin)
 	e := &postgres{config: *config, mode: pgx.QueryExecModeCacheStatement, now: c.Clock}
 	e.payments = postgresPayments(e)
 	if c.NoPlanCache {
 		e.mode = pgx.QueryExecModeExec
 	}
-	e.db = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(safeToWriteInto))
+	e.db = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(safeToWriteInto), stdlib.OptionShouldPing(gone))
 	e.db.SetMaxOpenConns(or(c.MaxConns, max(16, 4*runtime.GOMAXPROCS(0))))
 	e.db.SetMaxIdleConns(or(c.MaxConns, max(16, 4*runtime.GOMAXPROCS(0))))
 	e.db.SetConnMaxIdleTime(or(c.IdleTime, DefaultConfig().IdleTime))
@@ -49,6 +50,26 @@ func openPostgres(ctx context.Context, c Config) (*Store, error) {
 	}
 	db := bun.NewDB(e.db, pgdialect.New())
 	return &Store{engine: e, write: db, read: db}, nil
+}
+
+// A connection can die without a word: the other machine is gone, or a router between has forgotten it. The pool opens connections for
+// whoever waits, under no deadline of theirs, and one that nobody answers would hold its place for ever. Others wait in the pool, and
+// would hold up each who is given one. connect_timeout in the URL says otherwise.
+const (
+	connectWithin = 1500 * time.Millisecond
+	idleUnasked   = time.Second
+	answerWithin  = 500 * time.Millisecond
+)
+
+// gone asks a connection that was idle for a sign of life, and says whether there was none. pgx would then ask once more itself, which
+// fails at once, and take another connection.
+func gone(ctx context.Context, p stdlib.ShouldPingParams) bool {
+	if p.IdleDuration <= idleUnasked {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	return p.Conn.PgConn().Ping(ctx) != nil
 }
 
 // safeToWriteInto looks at a new connection. Bun writes values into the text of a statement and escapes nothing but quotes: with

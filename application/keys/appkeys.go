@@ -17,7 +17,7 @@ func (s *Service) CheckAppKeys(ctx context.Context) error {
 	for _, c := range known {
 		p, ok := s.t.Peppers.Find(c.Version)
 		if !ok || !key.CheckOf(p).Sum.Equal(c.Sum) {
-			return fmt.Errorf("this database was written under app key %08x, which is not configured: set it as app_key or list it in previous_app_keys", uint32(c.Version))
+			return fmt.Errorf("%w: number %08x", ErrAppKey, uint32(c.Version))
 		}
 	}
 	if err := s.t.AppKeys.AddAppKey(ctx, key.CheckOf(s.t.Peppers.Current())); err != nil {

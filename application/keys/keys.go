@@ -21,6 +21,10 @@ var (
 	ErrNoActive = errors.New("no signing key is active")
 	// ErrUnpublished says that the next key is not yet known to everybody who verifies, or that there is none.
 	ErrUnpublished = errors.New("no next key has been published for long enough")
+	// ErrNotHeld says that this process cannot sign with the active key.
+	ErrNotHeld = errors.New("the private half of the active key is not here")
+	// ErrAppKey says that the database was written under an app key that this process does not have.
+	ErrAppKey = errors.New("this database was written under an app key that is not configured")
 )
 
 // ahead is how long a key is published before it signs: longer than anybody keeps the JWKS.
@@ -152,7 +156,7 @@ func (s *Service) Ready(ctx context.Context) error {
 		return fmt.Errorf("look for private half of key %s: %w", all[i].ID, err)
 	}
 	if !held {
-		return fmt.Errorf("the private half of the active key %s is not here", all[i].ID)
+		return fmt.Errorf("%w: %s", ErrNotHeld, all[i].ID)
 	}
 	return nil
 }

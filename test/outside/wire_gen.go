@@ -236,16 +236,18 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	usersService := users.New(usersTools)
 	installService := install.New(migrator, keysService)
 	app := &cli.App{
-		Server:  server,
-		Clients: clientsService,
-		Users:   usersService,
-		Keys:    keysService,
-		Install: installService,
-		Ready:   readyService,
-		Revoke:  revokeService,
-		Tokens:  resolveService,
-		Schema:  migrator,
-		Random:  random,
+		Server:   server,
+		Clients:  clientsService,
+		Users:    usersService,
+		Keys:     keysService,
+		Install:  installService,
+		Ready:    readyService,
+		Revoke:   revokeService,
+		Tokens:   resolveService,
+		Schema:   migrator,
+		Random:   random,
+		Catalog:  catalog,
+		Exchange: exchangeService,
 	}
 	return app, func() {
 	}, nil

@@ -17,6 +17,9 @@ import (
 // fileName is what the configuration file is called where nobody says.
 const fileName = "passport.yaml"
 
+// ErrNoFile says that the configuration file that was named is not there.
+var ErrNoFile = errors.New("there is no such configuration file")
+
 // document is a configuration file.
 type document struct {
 	path   string
@@ -26,7 +29,11 @@ type document struct {
 // fileOf reads the file that was named, or the first that is there. None is no error unless one was named.
 func fileOf(in Input) (document, error) {
 	if named := cmp.Or(in.File, lookup(in.Env, "PASSPORT_CONFIG")); named != "" {
-		return read(named)
+		d, err := read(named)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w: %s", ErrNoFile, named)
+		}
+		return d, err
 	}
 	for _, path := range usualPlaces(in.Env) {
 		d, err := read(path)
