@@ -51,7 +51,8 @@ func TestMetadataListsTheGrant(t *testing.T) {
 }
 
 func TestStorageKeepsTheContract(t *testing.T) {
-	storagetest.Run(t, func(*testing.T) ports.Storage { return storage(system.Clock{}) })
+	storagetest.Run(t, func(*testing.T) ports.Storage { return storage(system.Clock{}) },
+		storagetest.Reopen(func(_ *testing.T, s ports.Storage) ports.Storage { return s }))
 }
 
 func TestLinksNoDatabase(t *testing.T) {
