@@ -3,6 +3,7 @@ package issue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -57,6 +58,9 @@ func New(cfg Config, t Tools) *Issuer { return &Issuer{cfg, t} }
 // Issue signs first and writes last: what it returns has been stored, and if it fails nothing was. The errors are faults,
 // a *grant.Replay whose family the caller must End, or an accident.
 func (s *Issuer) Issue(ctx context.Context, o Order) (Answer, error) {
+	if !o.Authorization.Subject.Valid() { // a mistake in a grant, and none of the client's
+		return Answer{}, errors.New("the authorization names no resource owner")
+	}
 	scopes, err := s.scopes(o)
 	if err != nil {
 		return Answer{}, err
