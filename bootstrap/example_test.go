@@ -2,6 +2,7 @@ package bootstrap_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -25,7 +26,7 @@ func embed(ctx context.Context, dir string) error {
 		return err
 	}
 	defer p.Close()
-	if err := p.Install(ctx); err != nil { // migrates and makes the first key; does nothing the next time
+	if err := errors.Join(p.Install(ctx), p.Start(ctx)); err != nil { // migrates, makes keys and first clients; keeps house
 		return err
 	}
 	http.Handle("/oauth/", p.Handler())

@@ -11,6 +11,7 @@ import (
 	"github.com/gopassport/passport/application/clientauth"
 	"github.com/gopassport/passport/application/exchange"
 	"github.com/gopassport/passport/application/issue"
+	"github.com/gopassport/passport/application/login"
 	"github.com/gopassport/passport/bootstrap/core"
 	"github.com/gopassport/passport/ports"
 )
@@ -26,6 +27,8 @@ type options struct {
 	storage    *ports.Storage
 	users      ports.UserFinder
 	passwords  ports.PasswordChecker
+	skips      authorize.SkipsConsent
+	hooks      login.Hooks
 	log        *slog.Logger
 }
 
@@ -52,6 +55,12 @@ func WithUsers(f ports.UserFinder, c ports.PasswordChecker) Option {
 	return func(o *options) { o.users, o.passwords = f, c }
 }
 
+// WithConsentRule replaces the rule of who is not asked for consent: authorize.FirstParty. It is asked for no native client.
+func WithConsentRule(r authorize.SkipsConsent) Option { return func(o *options) { o.skips = r } }
+
+// WithPasswordHooks replaces how the password grant finds and checks people.
+func WithPasswordHooks(h login.Hooks) Option { return func(o *options) { o.hooks = h } }
+
 // WithStorage keeps everything in a storage of yours; no database is opened.
 func WithStorage(p ports.Storage) Option { return func(o *options) { o.storage = &p } }
 
@@ -73,6 +82,15 @@ func responders(std core.StandardResponders, o options) authorize.Responders {
 func listeners(o options, a *sinks.Audit) issue.Listeners {
 	return append(issue.Listeners{a}, o.listeners...)
 }
+
+func skips(o options) authorize.SkipsConsent {
+	if o.skips != nil {
+		return o.skips
+	}
+	return core.Skips()
+}
+
+func hooks(o options) login.Hooks { return o.hooks }
 
 func logger(o options) *slog.Logger { return o.log }
 

@@ -17,8 +17,8 @@ import (
 )
 
 func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
-	wire.Build(assemble, wire.FieldsOf(new(Config), "Core", "HTTP", "Keys", "Store", "Passwords"), core.Set,
-		grants, methods, responders, listeners, storage, passwords, logger, sinks.NewAudit,
+	wire.Build(assemble, wire.Struct(new(management), "*"), wire.Struct(new(operation), "*"), wire.FieldsOf(new(Config), "Core", "HTTP", "Keys", "Store", "Passwords"), core.Set,
+		grants, methods, responders, listeners, skips, hooks, storage, passwords, logger, sinks.NewAudit,
 		httpapi.Set, keyring.Set, system.Set, argon2.Hashing, ratelimit.Set)
 	return nil, nil, nil
 }

@@ -17,10 +17,14 @@ import (
 	"github.com/gopassport/passport/application/authorize"
 	"github.com/gopassport/passport/application/clientauth"
 	"github.com/gopassport/passport/application/clients"
+	"github.com/gopassport/passport/application/device"
 	"github.com/gopassport/passport/application/exchange"
 	"github.com/gopassport/passport/application/grants/authorizationcode"
 	"github.com/gopassport/passport/application/grants/clientcredentials"
+	"github.com/gopassport/passport/application/grants/devicecode"
+	"github.com/gopassport/passport/application/grants/password"
 	"github.com/gopassport/passport/application/grants/refreshtoken"
+	"github.com/gopassport/passport/application/housekeeping"
 	"github.com/gopassport/passport/application/install"
 	"github.com/gopassport/passport/application/introspect"
 	"github.com/gopassport/passport/application/issue"
@@ -28,8 +32,10 @@ import (
 	"github.com/gopassport/passport/application/login"
 	"github.com/gopassport/passport/application/metadata"
 	"github.com/gopassport/passport/application/ready"
+	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/application/resolve"
 	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/application/users"
 	"github.com/gopassport/passport/bootstrap/core"
 )
@@ -39,16 +45,17 @@ import (
 func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	config := c.HTTP
 	coreConfig := c.Core
-	parts, err := core.NewParts(coreConfig)
-	if err != nil {
-		return nil, nil, err
-	}
-	metadataConfig := parts.Metadata
 	sqlstoreConfig := c.Store
 	portsStorage, cleanup, err := storage(ctx, sqlstoreConfig, o)
 	if err != nil {
 		return nil, nil, err
 	}
+	parts, err := core.NewParts(coreConfig, portsStorage)
+	if err != nil {
+		cleanup()
+		return nil, nil, err
+	}
+	metadataConfig := parts.Metadata
 	clientFinder := portsStorage.ClientFinder
 	keyringConfig := c.Keys
 	peppers, err := keyring.Peppers(keyringConfig)
@@ -71,7 +78,11 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	clientauthMethods := methods(standardMethods, o)
 	limiter := ratelimit.New()
 	journal := portsStorage.Journal
-	service := clientauth.New(clientFinder, clientauthMethods, limiter, journal, clock)
+	slogLogger := logger(o)
+	audit := sinks.NewAudit(slogLogger)
+	issueListeners := listeners(o, audit)
+	recorder := record.New(journal, issueListeners)
+	service := clientauth.New(clientFinder, clientauthMethods, limiter, recorder, clock)
 	issueConfig := parts.Issue
 	keyBook := portsStorage.KeyBook
 	ring, err := keyring.New(keyringConfig, keyBook, clock)
@@ -81,9 +92,6 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	}
 	ledger := portsStorage.Ledger
 	random := _wireRandomValue
-	slogLogger := logger(o)
-	audit := sinks.NewAudit(slogLogger)
-	issueListeners := listeners(o, audit)
 	tools := issue.Tools{
 		Signer:    ring,
 		Ledger:    ledger,
@@ -95,11 +103,11 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	issuer := issue.New(issueConfig, tools)
 	userFinder := portsStorage.UserFinder
 	exchangeTools := exchange.Tools{
-		Auth:    service,
-		Issuer:  issuer,
-		Users:   userFinder,
-		Journal: journal,
-		Clock:   clock,
+		Auth:   service,
+		Issuer: issuer,
+		Users:  userFinder,
+		Record: recorder,
+		Clock:  clock,
 	}
 	codeFinder := portsStorage.CodeFinder
 	grant := authorizationcode.New(codeFinder, peppers, clock)
@@ -107,10 +115,30 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	refreshFinder := portsStorage.RefreshFinder
 	rules := parts.Rules
 	refreshtokenGrant := refreshtoken.New(refreshFinder, peppers, clock, rules)
+	deviceBook := portsStorage.DeviceBook
+	devicecodeGrant := devicecode.New(deviceBook, peppers, clock)
+	passwordChecker := passwords(o, hasher)
+	usernames := _wireUsernamesValue
+	attemptBook := portsStorage.AttemptBook
+	throttle := login.NewThrottle(attemptBook, peppers, clock, recorder)
+	loginHooks := hooks(o)
+	passwordTools := login.PasswordTools{
+		Users:     userFinder,
+		Passwords: passwordChecker,
+		Usernames: usernames,
+		Throttle:  throttle,
+		Hooks:     loginHooks,
+	}
+	loginPasswords := login.NewPasswords(passwordTools)
+	passwordGrant := password.New(loginPasswords)
+	switches := parts.Grants
 	standardGrants := core.StandardGrants{
-		Code:    grant,
-		Client:  clientcredentialsGrant,
-		Refresh: refreshtokenGrant,
+		Code:     grant,
+		Client:   clientcredentialsGrant,
+		Refresh:  refreshtokenGrant,
+		Device:   devicecodeGrant,
+		Password: passwordGrant,
+		On:       switches,
 	}
 	exchangeGrants := grants(standardGrants, o)
 	exchangeService, err := exchange.New(exchangeTools, exchangeGrants)
@@ -122,12 +150,15 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	requestBook := portsStorage.RequestBook
 	approvalBook := portsStorage.ApprovalBook
 	consentBook := portsStorage.ConsentBook
+	skipsConsent := skips(o)
 	authorizeTools := authorize.Tools{
 		Clients:   clientFinder,
 		Users:     userFinder,
 		Requests:  requestBook,
 		Approvals: approvalBook,
 		Consents:  consentBook,
+		Devices:   deviceBook,
+		Skips:     skipsConsent,
 		Issuer:    issuer,
 		Peppers:   peppers,
 		Clock:     clock,
@@ -136,33 +167,61 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	}
 	codeLife := parts.CodeLife
 	code := authorize.NewCode(approvalBook, random, peppers, codeLife)
+	implicit := authorize.NewImplicit(approvalBook, issuer)
 	standardResponders := core.StandardResponders{
-		Code: code,
+		Code:     code,
+		Implicit: implicit,
+		On:       switches,
 	}
 	authorizeResponders := responders(standardResponders, o)
 	authorizeService := authorize.New(authorizeConfig, authorizeTools, authorizeResponders)
 	metadataService := metadata.New(metadataConfig, exchangeService, authorizeService, service)
 	lifetimes := parts.Sessions
-	passwordChecker := passwords(o, hasher)
-	usernames := _wireUsernamesValue
 	sessionBook := portsStorage.SessionBook
-	attemptBook := portsStorage.AttemptBook
 	loginTools := login.Tools{
 		Users:     userFinder,
 		Passwords: passwordChecker,
 		Usernames: usernames,
 		Sessions:  sessionBook,
-		Attempts:  attemptBook,
+		Throttle:  throttle,
 		Limiter:   limiter,
-		Journal:   journal,
 		Peppers:   peppers,
 		Clock:     clock,
 		Random:    random,
 		Listeners: issueListeners,
 	}
 	loginService := login.New(lifetimes, loginTools)
-	resolveIssuer := parts.Issuer
+	deviceConfig := parts.Device
+	deviceTools := device.Tools{
+		Auth:      service,
+		Authorize: authorizeService,
+		Devices:   deviceBook,
+		Attempts:  attemptBook,
+		Limiter:   limiter,
+		Record:    recorder,
+		Peppers:   peppers,
+		Clock:     clock,
+		Random:    random,
+	}
+	deviceService := device.New(deviceConfig, deviceTools)
+	longest := parts.Personal
+	personalClients := portsStorage.PersonalClients
+	tokenLister := portsStorage.TokenLister
 	accessBook := portsStorage.AccessBook
+	tokensTools := tokens.Tools{
+		Issuer:    issuer,
+		Users:     userFinder,
+		Clients:   clientFinder,
+		Personal:  personalClients,
+		Lister:    tokenLister,
+		Access:    accessBook,
+		Ledger:    ledger,
+		Consents:  consentBook,
+		Clock:     clock,
+		Listeners: issueListeners,
+	}
+	tokensService := tokens.New(longest, tokensTools)
+	resolveIssuer := parts.Issuer
 	resolveTools := resolve.Tools{
 		Keys:     ring,
 		Access:   accessBook,
@@ -170,7 +229,8 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 		Peppers:  peppers,
 	}
 	resolveService := resolve.New(resolveIssuer, resolveTools)
-	introspectService := introspect.New(service, resolveService, clock, rules)
+	uses := tokens.NewUses(accessBook)
+	introspectService := introspect.New(service, resolveService, clock, rules, uses)
 	revokeTools := revoke.Tools{
 		Auth:      service,
 		Tokens:    resolveService,
@@ -195,6 +255,7 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	health := portsStorage.Health
 	migrator := portsStorage.Migrator
 	readyService := ready.New(health, migrator, keysService, clock)
+	clientsConfig := parts.Clients
 	clientBook := portsStorage.ClientBook
 	originLister := portsStorage.OriginLister
 	clientsTools := clients.Tools{
@@ -206,13 +267,15 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 		Random:    random,
 		Listeners: issueListeners,
 	}
-	clientsService := clients.New(clientsTools)
+	clientsService := clients.New(clientsConfig, clientsTools)
 	catalog := parts.Catalog
 	services := httpapi.Services{
 		Metadata:   metadataService,
 		Exchange:   exchangeService,
 		Authorize:  authorizeService,
 		Login:      loginService,
+		Device:     deviceService,
+		Tokens:     tokensService,
 		Introspect: introspectService,
 		Revoke:     revokeService,
 		Keys:       keysService,
@@ -225,8 +288,8 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 		cleanup()
 		return nil, nil, err
 	}
-	installService := install.New(migrator, keysService)
 	userBook := portsStorage.UserBook
+	providers := parts.Providers
 	usersTools := users.Tools{
 		Finder:    userFinder,
 		Book:      userBook,
@@ -234,10 +297,28 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 		Usernames: usernames,
 		Clock:     clock,
 		Random:    random,
+		Providers: providers,
 		Listeners: issueListeners,
 	}
 	usersService := users.New(usersTools)
-	bootstrapServer := assemble(server, introspectService, installService, readyService, clientsService, usersService, keysService)
+	bootstrapManagement := management{
+		Clients: clientsService,
+		Users:   usersService,
+		Tokens:  tokensService,
+		Keys:    keysService,
+	}
+	installService := install.New(migrator, keysService, clientsService, personalClients, clock, issueListeners)
+	housekeepingConfig := parts.House
+	purger := portsStorage.Purger
+	housekeepingService := housekeeping.New(housekeepingConfig, purger, uses, clock)
+	bootstrapOperation := operation{
+		Install: installService,
+		Ready:   readyService,
+		House:   housekeepingService,
+		Log:     slogLogger,
+		People:  providers,
+	}
+	bootstrapServer := assemble(server, introspectService, bootstrapManagement, bootstrapOperation)
 	return bootstrapServer, func() {
 		cleanup()
 	}, nil

@@ -43,4 +43,7 @@ type AccessBook interface {
 	// RevokeAccess ends one access token and nothing else. Idempotent; entries are stored only when it was this call that ended
 	// it. ErrNotFound where there is none.
 	RevokeAccess(ctx context.Context, id token.ID, at time.Time, entries ...audit.Entry) error
+	// MarkUsed remembers when personal access tokens were last seen. A time earlier than the one remembered changes nothing, nor
+	// does a token that is not there.
+	MarkUsed(ctx context.Context, seen map[token.ID]time.Time) error
 }

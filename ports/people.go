@@ -13,8 +13,9 @@ import (
 type UserFinder interface {
 	// FindUser returns a person by ID, disabled or not. ErrNotFound where there is none.
 	FindUser(ctx context.Context, id user.ID) (user.User, error)
-	// FindUsername returns a person by the name they sign in with, in its canonical form. ErrNotFound where there is none.
-	FindUsername(ctx context.Context, username string) (user.User, error)
+	// FindUsername returns a person of a user provider by the name they sign in with, in its canonical form; "" is the default
+	// provider. ErrNotFound where there is none.
+	FindUsername(ctx context.Context, provider, username string) (user.User, error)
 }
 
 // PasswordChecker checks passwords.
@@ -26,7 +27,7 @@ type PasswordChecker interface {
 
 // UserBook keeps the built-in directory.
 type UserBook interface {
-	// AddUser stores a new person. ErrExists if ID or username is taken.
+	// AddUser stores a new person. ErrExists if the ID, or the username among the people of the same provider, is taken.
 	AddUser(ctx context.Context, u user.User, entries ...audit.Entry) error
 	// UpdateUser replaces a person whose UpdatedAt is still was: ErrConflict says that somebody else was faster, ErrNotFound
 	// that there is no such person, ErrExists that the new username is taken. Where u is disabled, or its password hash is not

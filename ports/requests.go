@@ -25,8 +25,10 @@ type RequestBook interface {
 type ApprovalBook interface {
 	// Approve stores the family, the code and the consent of an approval and spends its request, all or nothing. Consent adds
 	// to the scopes that are remembered. When more than a.MaxCodes codes of the family's person and client wait, the families of
-	// the oldest have ended. Where a.Request is zero there is none to spend. ErrRevoked where client or person was disabled, the
-	// person's sign-in (the family's AuthTime) was ended by a new password, or a consent that it relies on was withdrawn.
+	// the oldest have ended. Where a.Request is zero there is none to spend. Where a.Device is set, the family answers that device
+	// code, which must still wait: ErrSpent if it was decided, ErrExpired if it is too late when the family is born, ErrNotFound if
+	// it is not there or another client's. ErrRevoked where client or person was disabled, the person's sign-in (the family's
+	// AuthTime) was ended by a new password, or a consent that it relies on was withdrawn.
 	Approve(ctx context.Context, a grant.Approval, entries ...audit.Entry) error
 	// CloseRequest spends a request without giving anything: a refusal, or a sign-in that nobody asked for.
 	CloseRequest(ctx context.Context, d secret.Digest, at time.Time, entries ...audit.Entry) error

@@ -1,26 +1,30 @@
 package ports
 
 // Storage is every storage port, side by side: a storage fills it, a team replaces a field. Ledger, the finders of codes and
-// refresh tokens, AccessBook, ApprovalBook, RequestBook and ConsentBook must come from one store, for their promises span rows
+// refresh tokens, AccessBook, DeviceBook, TokenLister, ApprovalBook, RequestBook and ConsentBook must come from one store, for their promises span rows
 // of each other.
 type Storage struct {
-	Ledger        Ledger
-	CodeFinder    CodeFinder
-	RefreshFinder RefreshFinder
-	AccessBook    AccessBook
-	RequestBook   RequestBook
-	ApprovalBook  ApprovalBook
-	ConsentBook   ConsentBook
-	ClientFinder  ClientFinder
-	ClientBook    ClientBook
-	OriginLister  OriginLister
-	UserFinder    UserFinder
-	UserBook      UserBook
-	SessionBook   SessionBook
-	AttemptBook   AttemptBook
-	KeyBook       KeyBook
-	AppKeyBook    AppKeyBook
-	Journal       Journal
-	Migrator      Migrator
-	Health        Health
+	Ledger          Ledger
+	CodeFinder      CodeFinder
+	RefreshFinder   RefreshFinder
+	AccessBook      AccessBook
+	DeviceBook      DeviceBook
+	TokenLister     TokenLister
+	RequestBook     RequestBook
+	ApprovalBook    ApprovalBook
+	ConsentBook     ConsentBook
+	ClientFinder    ClientFinder
+	ClientBook      ClientBook
+	OriginLister    OriginLister
+	PersonalClients PersonalClients
+	UserFinder      UserFinder
+	UserBook        UserBook
+	SessionBook     SessionBook
+	AttemptBook     AttemptBook
+	KeyBook         KeyBook
+	AppKeyBook      AppKeyBook
+	Journal         Journal
+	Purger          Purger
+	Migrator        Migrator
+	Health          Health
 }

@@ -7,19 +7,23 @@ package cli
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gopassport/passport/adapters/cli/settings"
+	"github.com/gopassport/passport/application/authorize"
 	"github.com/gopassport/passport/application/clients"
 	"github.com/gopassport/passport/application/exchange"
+	"github.com/gopassport/passport/application/housekeeping"
 	"github.com/gopassport/passport/application/install"
 	"github.com/gopassport/passport/application/keys"
 	"github.com/gopassport/passport/application/ready"
 	"github.com/gopassport/passport/application/resolve"
 	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/application/users"
 	"github.com/gopassport/passport/domain/scope"
 	"github.com/gopassport/passport/ports"
@@ -40,12 +44,16 @@ type App struct {
 	Install *install.Service
 	Ready   *ready.Service
 	Revoke  *revoke.Service
-	Tokens  *resolve.Service
+	Resolve *resolve.Service
+	Tokens  *tokens.Service
+	House   *housekeeping.Service
 	Schema  ports.Migrator
 	Random  ports.Random
+	Log     *slog.Logger
 
-	Catalog  scope.Catalog     // the scopes there are
-	Exchange *exchange.Service // the grant types there are
+	Catalog    scope.Catalog        // the scopes there are
+	Exchange   *exchange.Service    // the grant types there are at the token endpoint
+	Responders authorize.Responders // and at the authorization endpoint
 }
 
 // Builder builds the app for one command; the function it returns closes the app.

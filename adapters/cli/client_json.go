@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/domain/scope"
 )
 
 // clientJSON is a client in the names of RFC 7591, 2 and 3.2.1; those that it does not have are ours.
@@ -27,6 +28,11 @@ type clientJSON struct {
 	WithoutPKCE   bool              `json:"without_pkce,omitempty"`
 	Unrotated     bool              `json:"without_rotation,omitempty"`
 	Opaque        bool              `json:"opaque_tokens,omitempty"`
+	Provider      string            `json:"provider,omitempty"`
+	FirstParty    bool              `json:"first_party,omitempty"`
+	AccessLife    string            `json:"access_token_life,omitempty"` // as flags and settings write it; the server's where it is missing
+	RefreshIdle   string            `json:"refresh_idle,omitempty"`
+	RefreshLife   string            `json:"refresh_life,omitempty"`
 	Enabled       bool              `json:"enabled"`
 	Secrets       []secretJSON      `json:"secrets,omitempty"`
 }
@@ -44,9 +50,11 @@ func clientOf(c client.Client) clientJSON {
 		RedirectURIs: append([]string{}, c.RedirectURIs...), GrantTypes: append([]string{}, c.Grants...), Auth: c.Auth,
 		EveryScope: c.EveryScope, Audience: c.Audience, Serves: c.Serves, Origins: c.Origins, Owner: c.Owner,
 		WithoutPKCE: c.WithoutPKCE, Unrotated: c.WithoutRotation, Opaque: c.OpaqueTokens, Enabled: c.Enabled(),
+		Scope: c.Scopes.String(), Provider: c.Provider, FirstParty: c.FirstParty, AccessLife: span(c.Lives.Access).text(),
+		RefreshIdle: span(c.Lives.Idle).text(), RefreshLife: span(c.Lives.Refresh).text(),
 	}
-	if !c.EveryScope {
-		j.Scope = c.Scopes.String()
+	if c.EveryScope && !c.MayHaveAll() {
+		j.Scope = ""
 	}
 	for _, sec := range c.Secrets {
 		j.Secrets = append(j.Secrets, secretJSON{sec.Hint, sec.CreatedAt, sec.ExpiresAt})
@@ -77,17 +85,42 @@ func (s *shell) showClient(c client.Client, shown string) error {
 		j.Secret, j.SecretExpires = shown, &never
 		s.note("The secret is shown this once. If it is lost: passport client rotate-secret %s", c.ID)
 	}
-	scopes := j.Scope
-	if j.EveryScope {
-		scopes = "every scope of the catalog"
-	}
 	return s.show(j,
 		line{"Client ID", string(j.ID)}, line{"Client secret", shown}, line{"Name", j.Name}, line{"Type", typeShown(c)},
 		line{"Redirect URIs", strings.Join(j.RedirectURIs, " ")}, line{"Grants", strings.Join(j.GrantTypes, " ")},
-		line{"Authentication", string(j.Auth)}, line{"Scopes", scopes}, line{"Audience", strings.Join(j.Audience, " ")},
+		line{"Authentication", string(j.Auth)}, line{"Scopes", scopesOf(c)}, line{"Audience", strings.Join(j.Audience, " ")},
 		line{"Serves", strings.Join(j.Serves, " ")}, line{"Origins", strings.Join(j.Origins, " ")}, line{"Owner", j.Owner},
+		line{"User provider", j.Provider}, line{"First party", yes(j.FirstParty)}, line{"Lifetimes", lifetimes(j)},
 		line{"Exceptions", exceptions(c)}, line{"State", enabled(j.Enabled)}, line{"Created", stamp(c.CreatedAt)},
 	)
+}
+
+func scopesOf(c client.Client) string {
+	switch {
+	case c.EveryScope && c.MayHaveAll():
+		return "every scope of the catalog, and " + scope.All
+	case c.EveryScope:
+		return "every scope of the catalog"
+	}
+	return c.Scopes.String()
+}
+
+func yes(is bool) string {
+	if is {
+		return "yes"
+	}
+	return ""
+}
+
+// lifetimes are those that a client has of its own.
+func lifetimes(j clientJSON) string {
+	var all []string
+	for _, l := range []line{{"access tokens", j.AccessLife}, {"refresh tokens without use", j.RefreshIdle}, {"refresh tokens", j.RefreshLife}} {
+		if l.text != "" {
+			all = append(all, l.name+" "+l.text)
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 func exceptions(c client.Client) string {

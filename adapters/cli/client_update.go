@@ -43,7 +43,7 @@ func (s *shell) updateClient(ctx context.Context, a *App, id string, f *clientFl
 	}
 	s.note("Client changed.")
 	s.warn(a, changed)
-	if !changed.Public() && len(changed.Secrets) == 0 {
+	if !changed.Public() && !bare(changed) && len(changed.Secrets) == 0 {
 		s.note("It has no secret yet.\nNext: passport client rotate-secret %s", changed.ID)
 	}
 	return s.showClient(changed, "")

@@ -82,23 +82,6 @@ func TestKeysAreMadeAndRotated(t *testing.T) {
 	contains(t, b.want(t, exitOK, "key", "list").out, string(first.ID), "active")
 }
 
-func TestInstallMigratesAndMakesAKeyOnce(t *testing.T) {
-	t.Parallel()
-	b := newBench()
-	b.schema.applied = 0
-	got := jsonOf[installJSON](t, b.want(t, exitOK, "install", "-o", "json").out)
-	if len(got.Applied) != 1 || !got.KeyMade || got.Key.State != key.Active {
-		t.Errorf("got %+v", got)
-	}
-	again := jsonOf[installJSON](t, b.want(t, exitOK, "install", "-o", "json").out)
-	if len(again.Applied) != 0 || again.KeyMade || again.Key.ID != got.Key.ID {
-		t.Errorf("got %+v; want nothing done", again)
-	}
-	if b.closed != 2 {
-		t.Errorf("got %d apps closed; want 2", b.closed)
-	}
-}
-
 func TestMigrationsGoUpAndDown(t *testing.T) {
 	t.Parallel()
 	b := newBench()

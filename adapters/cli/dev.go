@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gopassport/passport/adapters/cli/settings"
+	"github.com/gopassport/passport/application/install"
 )
 
 func (s *shell) devCommand() *cobra.Command {
@@ -46,14 +47,15 @@ func (s *shell) dev(ctx context.Context, data devData, in settings.Input) error 
 		return err
 	}
 	return s.open(ctx, in, func(found settings.Settings, a *App) error {
-		if _, err := a.Install.Run(ctx); err != nil {
+		installed, err := a.Install.Run(ctx, install.Options{Clients: true, Name: found.Text("product")})
+		if err != nil {
 			return err
 		}
 		if err := data.configure(found); err != nil {
 			return err
 		}
 		seeds := seeder{shell: s, app: a, data: data, scopes: found.Names("scopes"), own: found.Source("database_url") == "dev"}
-		state, first, err := seeds.run(ctx)
+		state, first, err := seeds.run(ctx, installed.Clients)
 		if err != nil {
 			return err
 		}
@@ -74,7 +76,7 @@ func (s *shell) serveDev(ctx context.Context, a *App, p devPage) error {
 			stop(err)
 		}
 	})
-	err := a.Server.Run(ctx)
+	err := a.serve(ctx)
 	cause := context.Cause(ctx)
 	stop(nil)
 	announcing.Wait()

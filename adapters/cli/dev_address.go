@@ -36,7 +36,7 @@ func (s *shell) devSettings(data devData, in settings.Input) (settings.Input, st
 	in.Base = map[string]string{
 		"addr": addr, "issuer": "http://" + addr, "migrate": "true", "scopes": devScopes, "app_key": appKey,
 		"database_url": "sqlite:" + data.path("passport.db"), "keys_dir": data.path("keys"),
-		"log_format": "text", "log_level": "warn",
+		"log_format": "text", "log_level": "warn", "shutdown_delay": "0s", // nobody stands in front of it
 	}
 	if addr != l.Text("addr") && l.Has("addr") { // port 0 was given, wherever that was
 		in.Flag["addr"] = addr

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/gopassport/passport/domain/grant"
 	"github.com/gopassport/passport/ports"
 )
 
@@ -27,7 +28,8 @@ Development server: http, demo accounts. Never expose it.
   Metadata   {{.Ends.Metadata}}
   Data       {{.Data}}   (all of this as JSON: {{.JSON}})
   User       {{.User.Username}}{{if .First}}   password: {{.User.Password}}   (shown this once; it stays in {{.JSON}}){{else}}   password: see {{.JSON}}{{end}}
-  Clients    demo-web (confidential), demo-native (public), demo-machine (client credentials)
+  Clients    demo-web (confidential), demo-native (public), demo-machine (client credentials),
+             demo-device (device flow)
 
 A first token, for a machine:
 
@@ -38,16 +40,23 @@ A token for {{.User.Username}}: open this, sign in and allow. The browser ends a
   {{.Authorize}}
 
   curl -s -d grant_type=authorization_code -d client_id={{.Native.ID}} -d redirect_uri={{.Redirect}} -d code_verifier={{.Verifier}} {{.Ends.Token}} -d code=CODE
+{{end}}{{if .Ends.Device}}
+A token for a device: ask, open verification_uri_complete of the answer and allow, then fetch it with the answer's device_code.
+
+  curl -s -d client_id={{.Device.ID}} {{if .DeviceScope}}-d scope={{.DeviceScope}} {{end}}{{.Ends.Device}}
+
+  curl -s -d grant_type={{.DeviceType}} -d client_id={{.Device.ID}} {{.Ends.Token}} -d device_code=CODE
 {{end}}
 Ctrl-C stops the server; the data is kept. To begin anew, stop it and delete {{.Data}}.
 Next, in another terminal: {{.Again}} client create{{if .Config}} -c {{.Config}}{{end}}
+A token of {{.User.Username}}'s own: {{.Again}} token create{{if .Config}} -c {{.Config}}{{end}} --user {{.User.Username}} --name laptop
 `))
 
 // write writes the page. Each page has its own PKCE verifier and state, drawn apart: the state is seen by everybody who sees the
 // address, and the verifier by nobody.
 func (p devPage) write(w io.Writer, again string, ends devEndpoints, r ports.Random) error {
 	verifier, state := base64.RawURLEncoding.EncodeToString(r.Bytes(32)), base64.RawURLEncoding.EncodeToString(r.Bytes(6))
-	machine, native := p.state.Clients[demoMachine], p.state.Clients[demoNative]
+	machine, native, device := p.state.Clients[demoMachine], p.state.Clients[demoNative], p.state.Clients[demoDevice]
 	config := ""
 	if p.own {
 		config = p.data.path(configFile)
@@ -57,6 +66,7 @@ func (p devPage) write(w io.Writer, again string, ends devEndpoints, r ports.Ran
 		"User": p.state.User, "First": p.first, "Machine": machine, "Native": native, "Again": again, "Config": config,
 		"Scope": firstOf(machine.Scopes), "Redirect": firstOf(native.RedirectURIs), "Verifier": verifier,
 		"Authorize": authorizeURL(ends.Authorize, native, verifier, state),
+		"Device":    device, "DeviceScope": firstOf(device.Scopes), "DeviceType": grant.DeviceType,
 	})
 }
 

@@ -23,6 +23,7 @@ type devEndpoints struct {
 	Metadata  string `json:"-"`
 	Authorize string `json:"authorization_endpoint"`
 	Token     string `json:"token_endpoint"`
+	Device    string `json:"device_authorization_endpoint"`
 }
 
 // endpoints waits until the server answers and asks it where its endpoints are.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gopassport/passport/application/install"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/ports"
@@ -16,6 +17,7 @@ const (
 	demoWeb     = "demo-web"
 	demoNative  = "demo-native"
 	demoMachine = "demo-machine"
+	demoDevice  = "demo-device"
 )
 
 func demoClients() []client.Client {
@@ -29,6 +31,7 @@ func demoClients() []client.Client {
 			RedirectURIs: []string{"http://127.0.0.1/callback", "http://localhost/callback"},
 		},
 		{Name: demoMachine, Auth: client.Basic, Grants: []string{"client_credentials"}, EveryScope: true},
+		{Name: demoDevice, Auth: client.None, Native: true, Grants: forDevices, EveryScope: true},
 	}
 }
 
@@ -43,9 +46,12 @@ type seeder struct {
 }
 
 // run returns what is seeded now, and whether the user's password was made by this run.
-func (s seeder) run(ctx context.Context) (state devState, first bool, err error) {
+func (s seeder) run(ctx context.Context, installed []install.Client) (state devState, first bool, err error) {
 	state, err = s.data.seeds()
 	if err != nil {
+		return state, false, err
+	}
+	if err = s.installed(&state, installed); err != nil {
 		return state, false, err
 	}
 	for _, c := range demoClients() {
@@ -60,6 +66,19 @@ func (s seeder) run(ctx context.Context) (state devState, first bool, err error)
 		return state, false, err
 	}
 	return state, first, s.remember(state)
+}
+
+// installed adds the clients that installing made or found, under their grant types. A secret that was made before is the one that is
+// remembered.
+func (s seeder) installed(state *devState, all []install.Client) error {
+	for _, c := range all {
+		shown := c.Secret.Reveal()
+		if known := state.Clients[c.Kind]; !c.Made && known.ID == string(c.Client.ID) {
+			shown = known.Secret
+		}
+		state.Clients[c.Kind] = s.describe(c.Client, shown)
+	}
+	return s.remember(*state)
 }
 
 // remember keeps secrets at once: the database holds only digests of them.

@@ -66,6 +66,7 @@ func (d devBench) listen(ctx context.Context, c config, stop func()) error {
 		}
 		_ = json.NewEncoder(w).Encode(map[string]string{
 			"authorization_endpoint": c.Core.Issuer + "/oauth/authorize", "token_endpoint": c.Core.Issuer + "/oauth/token",
+			"device_authorization_endpoint": c.Core.Issuer + "/oauth/device/code",
 		})
 	})
 	s := &http.Server{Handler: mux}
@@ -105,8 +106,8 @@ func TestDevMakesEverythingReadyOnce(t *testing.T) {
 	if second.User != first.User || second.Clients[demoWeb].Secret != first.Clients[demoWeb].Secret || second.Clients[demoNative].ID != first.Clients[demoNative].ID {
 		t.Errorf("got %+v; want what was there: %+v", second, first)
 	}
-	if all, err := d.store.Clients(t.Context(), "", 10); err != nil || len(all) != 3 {
-		t.Errorf("got %d clients, %v; want 3", len(all), err)
+	if all, err := d.store.Clients(t.Context(), "", 10); err != nil || len(all) != 6 {
+		t.Errorf("got %d clients, %v; want four for demonstration and two of install", len(all), err)
 	}
 }
 
@@ -143,6 +144,34 @@ func TestDevPrintsLinesThatWork(t *testing.T) {
 		t.Errorf("got state %q; want one that tells nothing of the verifier", state)
 	}
 	contains(t, r.out, "within a minute")
+}
+
+func TestDevPrintsTheLinesOfTheDeviceFlow(t *testing.T) {
+	t.Parallel()
+	d := newDevBench(t)
+	r, state := d.start(t)
+	device := state.Clients[demoDevice]
+	contains(t, r.out,
+		"-d client_id="+device.ID+" -d scope=orders:read "+state.Issuer+"/oauth/device/code",
+		"-d grant_type=urn:ietf:params:oauth:grant-type:device_code -d client_id="+device.ID+" "+state.Issuer+"/oauth/token -d device_code=CODE")
+	if device.Secret != "" {
+		t.Error("got a secret; want a public client")
+	}
+}
+
+func TestDevRemembersTheClientsOfInstall(t *testing.T) {
+	t.Parallel()
+	d := newDevBench(t)
+	_, first := d.start(t)
+	if first.Clients["password"].Secret == "" || first.Clients["personal_access"].ID == "" || first.Clients["personal_access"].Secret != "" {
+		t.Errorf("got %+v", first.Clients)
+	}
+	_, second := d.start(t)
+	if second.Clients["password"].Secret != first.Clients["password"].Secret || second.Clients["personal_access"].ID != first.Clients["personal_access"].ID {
+		t.Errorf("got %+v; want what was there: %+v", second.Clients, first.Clients)
+	}
+	file := filepath.Join(d.dir, configFile)
+	contains(t, d.want(t, exitOK, "token", "create", "-c", file, "--user", demoUser, "--name", "laptop").out, "signed.")
 }
 
 func TestDevRepairsWhatIsMissingOnEitherSide(t *testing.T) {
@@ -196,7 +225,7 @@ func TestDevRepairsWhatIsMissingOnEitherSide(t *testing.T) {
 
 func hashOf(t *testing.T, b *bench) string {
 	t.Helper()
-	u, err := b.store.FindUsername(t.Context(), demoUser)
+	u, err := b.store.FindUsername(t.Context(), "", demoUser)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -303,8 +332,8 @@ func TestOtherCommandsCanWorkOnTheDataOfDev(t *testing.T) {
 	file := filepath.Join(d.dir, configFile)
 	contains(t, r.out, "passport client create -c "+file)
 	listed := d.want(t, exitOK, "client", "list", "-c", file, "-o", "json")
-	if all := jsonOf[[]clientJSON](t, listed.out); len(all) != 3 {
-		t.Errorf("got %d clients; want 3", len(all))
+	if all := jsonOf[[]clientJSON](t, listed.out); len(all) != 6 {
+		t.Errorf("got %d clients; want 6", len(all))
 	}
 	last := d.built[len(d.built)-1]
 	if !slices.Equal(last.Core.Scopes, d.built[0].Core.Scopes) || len(last.Core.Scopes) != 3 {

@@ -12,6 +12,7 @@ import (
 	"github.com/gopassport/passport/adapters/cli/settings"
 	"github.com/gopassport/passport/application/keys"
 	"github.com/gopassport/passport/application/ready"
+	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/ports"
 )
@@ -72,6 +73,7 @@ func (s *shell) explain(err error) failure {
 func (s *shell) meaning(err error) failure {
 	var f failure
 	var p *fault.Problems
+	var refusal *fault.Error
 	text := err.Error()
 	switch {
 	case errors.As(err, &f):
@@ -92,6 +94,10 @@ func (s *shell) meaning(err error) failure {
 		return failure{exitFailed, "key_not_held", text, "look into keys_dir: it must hold the private halves that the other processes on this database have", err}
 	case errors.Is(err, keys.ErrUnpublished):
 		return failure{exitFailed, "key_unpublished", text, "run passport key generate, wait 10 minutes, then passport key rotate; or passport key rotate --now", err}
+	case errors.Is(err, tokens.ErrNoClient):
+		return failure{exitFailed, "no_personal_client", text, "run passport install, with --provider for another user provider than the default one", err}
+	case errors.As(err, &refusal):
+		return failure{exitInvalid, string(refusal.Code), refusal.Detail, "", err}
 	case errors.Is(err, ports.ErrNotFound):
 		return failure{exitNotFound, "not_found", text, "", err}
 	case errors.Is(err, ports.ErrExists):
@@ -173,6 +179,6 @@ func (s *shell) report(f failure) {
 // wantsJSON looks at the arguments themselves: when they could not be parsed, the flag may not have been reached.
 func (s *shell) wantsJSON() bool {
 	joined := " " + strings.Join(s.args, " ") + " "
-	return s.output == asJSON || strings.Contains(joined, " -o json ") || strings.Contains(joined, " -ojson ") ||
+	return s.output == asJSON || strings.Contains(joined, " --json ") || strings.Contains(joined, " -o json ") || strings.Contains(joined, " -ojson ") ||
 		strings.Contains(joined, " --output json ") || strings.Contains(joined, " --output=json ") || strings.Contains(joined, " -o=json ")
 }

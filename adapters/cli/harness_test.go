@@ -11,20 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gopassport/passport/adapters/argon2"
 	"github.com/gopassport/passport/adapters/memory"
 	"github.com/gopassport/passport/adapters/system"
-	"github.com/gopassport/passport/application/clients"
-	"github.com/gopassport/passport/application/exchange"
-	"github.com/gopassport/passport/application/grants/authorizationcode"
-	"github.com/gopassport/passport/application/grants/clientcredentials"
-	"github.com/gopassport/passport/application/grants/refreshtoken"
-	"github.com/gopassport/passport/application/install"
-	"github.com/gopassport/passport/application/keys"
-	"github.com/gopassport/passport/application/ready"
-	"github.com/gopassport/passport/application/resolve"
-	"github.com/gopassport/passport/application/revoke"
-	"github.com/gopassport/passport/application/users"
+	"github.com/gopassport/passport/application/housekeeping"
 	"github.com/gopassport/passport/domain/key"
 	"github.com/gopassport/passport/domain/scope"
 	"github.com/gopassport/passport/domain/secret"
@@ -44,6 +33,16 @@ type coreConfig struct {
 	Addr      string      `koanf:"addr"`
 	Algorithm string      `koanf:"signing_algorithm"`
 	Scopes    []scopeLine `koanf:"scopes"`
+	Providers []string    `koanf:"user_providers"`
+	Product   string      `koanf:"product"`
+	Grants    switches    `koanf:"grants"`
+
+	PurgeAfter *time.Duration `koanf:"purge_after"`
+}
+
+type switches struct {
+	Password bool `koanf:"password"`
+	Implicit bool `koanf:"implicit"`
 }
 
 type scopeLine struct {
@@ -54,7 +53,7 @@ type scopeLine struct {
 func (c coreConfig) catalog() scope.Catalog {
 	var all scope.Catalog
 	for _, one := range c.Scopes {
-		all.Scopes = append(all.Scopes, scope.Definition(one))
+		all.Scopes = append(all.Scopes, scope.Definition{Name: one.Name, Description: one.Description})
 	}
 	return all
 }
@@ -91,6 +90,10 @@ type bench struct {
 	buildErr error
 	built    []config
 	closed   int
+	storage  func(context.Context) (ports.Storage, func(), error)
+	house    housekeeping.Config
+	seen     []token.Access // personal access tokens that a server has seen and not written down
+	log      bytes.Buffer
 
 	env      []string
 	stdin    string
@@ -99,44 +102,20 @@ type bench struct {
 }
 
 func newBench() *bench {
-	return &bench{
+	b := &bench{
 		store: memory.New(system.Clock{}), schema: &schema{names: []string{"0001_first"}, applied: 1},
 		env:   []string{"PASSPORT_ISSUER=http://127.0.0.1:8080", "PASSPORT_APP_KEY=" + strings.Repeat("k", 31) + "!"},
 		serve: func(context.Context, config) error { return nil },
 	}
+	b.storage = b.inMemory
+	return b
 }
 
-func (b *bench) build(_ context.Context, c config) (*App, func(), error) {
-	b.built = append(b.built, c)
-	if b.buildErr != nil {
-		return nil, nil, b.buildErr
-	}
+// inMemory is the storage that outlives the commands, under the schema of the bench.
+func (b *bench) inMemory(context.Context) (ports.Storage, func(), error) {
 	p := ports.Storage(memory.Ports(b.store))
-	clock, random := system.Clock{}, system.Random{}
-	peppers := secret.Peppers{secret.NewPepper([]byte(c.Keys.AppKey.Reveal()))}
-	hasher := argon2.New(argon2.Config{Memory: 64, Time: 1, Threads: 1})
-	ks := keys.New(keys.Config{Algorithm: key.ES256, Overlap: time.Hour}, keys.Tools{
-		Book: p.KeyBook, AppKeys: p.AppKeyBook, Maker: maker{random}, Peppers: peppers, Clock: clock,
-	})
-	tokens := resolve.New(resolve.Issuer(c.Core.Issuer), resolve.Tools{
-		Keys: none{}, Access: p.AccessBook, Families: p.RefreshFinder, Peppers: peppers,
-	})
-	served, err := exchange.New(exchange.Tools{}, exchange.Grants{
-		authorizationcode.New(p.CodeFinder, peppers, clock), clientcredentials.New(), refreshtoken.New(p.RefreshFinder, peppers, clock, token.Rules{}),
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	return &App{
-		Server:  server(func(ctx context.Context) error { return b.serve(ctx, c) }),
-		Clients: clients.New(clients.Tools{Finder: p.ClientFinder, Book: p.ClientBook, Peppers: peppers, Clock: clock, Random: random}),
-		Users: users.New(users.Tools{
-			Finder: p.UserFinder, Book: p.UserBook, Hasher: hasher, Usernames: system.Usernames{}, Clock: clock, Random: random,
-		}),
-		Keys: ks, Install: install.New(b.schema, ks), Ready: ready.New(p.Health, b.schema, ks, clock),
-		Revoke: revoke.New(revoke.Tools{Tokens: tokens, Ledger: p.Ledger, Access: p.AccessBook, Clock: clock}),
-		Tokens: tokens, Schema: b.schema, Random: random, Catalog: c.Core.catalog(), Exchange: served,
-	}, func() { b.closed++ }, nil
+	p.Migrator = b.schema
+	return p, func() {}, nil
 }
 
 type server func(context.Context) error

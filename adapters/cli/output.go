@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -32,6 +33,14 @@ func (f *format) Set(text string) error {
 
 // Type implements pflag.Value.
 func (*format) Type() string { return "table|json" }
+
+// wantJSON is --json.
+func (s *shell) wantJSON(text string) error {
+	if on, err := strconv.ParseBool(text); err != nil || !on {
+		return err
+	}
+	return s.output.Set(string(asJSON))
+}
 
 func writeJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)

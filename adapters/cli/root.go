@@ -12,7 +12,7 @@ import (
 func (s *shell) root(more []*cobra.Command) *cobra.Command {
 	root := s.group(s.program, "An OAuth 2 authorization server",
 		s.devCommand(), s.serveCommand(), s.installCommand(), s.migrateCommand(), s.clientCommand(), s.userCommand(),
-		s.keyCommand(), s.tokenCommand(), s.configCommand(), s.versionCommand(),
+		s.keyCommand(), s.tokenCommand(), s.purgeCommand(), s.newCommand(), s.configCommand(), s.versionCommand(),
 	)
 	root.Long = longHelp
 	root.Example = "passport dev\npassport client create --kind web --name Shop --redirect-uri https://shop.example/callback\npassport serve"
@@ -24,6 +24,7 @@ func (s *shell) root(more []*cobra.Command) *cobra.Command {
 	f := root.PersistentFlags()
 	f.StringVarP(&s.file, "config", "c", "", "configuration file (PASSPORT_CONFIG; else ./passport.yaml, ~/.config/passport/passport.yaml or /etc/passport/passport.yaml)")
 	f.VarP(&s.output, "output", "o", "table or json")
+	f.BoolFunc("json", "the same as -o json", s.wantJSON)
 	f.BoolVar(&s.noInput, "no-input", false, "never ask (PASSPORT_NO_INPUT, CI)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return badFlag(err) })
 	root.InitDefaultCompletionCmd()
@@ -121,8 +122,11 @@ func takes(names ...string) cobra.PositionalArgs {
 
 // badFlag refuses a flag that does not exist. One that would carry a secret gets told why there is none.
 func badFlag(err error) error {
-	f := usage("%s", err)
-	if text := err.Error(); strings.Contains(text, "unknown flag: --password") || strings.Contains(text, "unknown flag: --secret") ||
+	f, text := usage("%s", err), err.Error()
+	if strings.Contains(text, `for "--password" flag`) { // it names a kind of client; the text quotes what came with it
+		f, text = usage("--password takes no value"), "unknown flag: --password"
+	}
+	if strings.Contains(text, "unknown flag: --password") || strings.Contains(text, "unknown flag: --secret") ||
 		strings.Contains(text, "unknown flag: --client-secret") || strings.Contains(text, "unknown flag: --token") {
 		f.hint = "secrets are not taken from the arguments, which every user of this machine can read: use --password-stdin, --password-file or --token-file"
 	}

@@ -15,7 +15,7 @@ func (s *shell) serveCommand() *cobra.Command {
 	var migrate bool
 	c := &cobra.Command{
 		Use: "serve", Short: "Serve until SIGINT or SIGTERM", Args: takes(),
-		Long:    "Serve until SIGINT or SIGTERM; requests in flight are finished. A second signal ends the process at once.\n\nIt waits for a database that is out of reach. It refuses to start from one that is not prepared: see passport install.",
+		Long:    "Serve until SIGINT or SIGTERM; /readyz says no for shutdown_delay, then requests in flight are finished. A second signal ends the process at once.\n\nIt waits for a database that is out of reach. It refuses to start from one that is not prepared: see passport install.",
 		Example: "passport serve\npassport serve --addr 127.0.0.1:8080 --migrate",
 	}
 	c.Flags().StringVar(&addr, "addr", "", "address to listen on (PASSPORT_ADDR)")
@@ -49,7 +49,7 @@ func (s *shell) serve(ctx context.Context, in settings.Input, migrate bool) erro
 				return err
 			}
 			ready = true
-			return a.Server.Run(ctx)
+			return a.serve(ctx)
 		})
 		if err == nil || ready || !away(err) {
 			return err

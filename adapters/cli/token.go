@@ -25,10 +25,13 @@ type tokenJSON struct {
 	IssuedAt  int64    `json:"iat"`
 	ExpiresAt int64    `json:"exp"`
 	RevokedAt int64    `json:"revoked_at,omitempty"`
+	Name      string   `json:"name,omitempty"` // of a personal access token
+	UsedAt    int64    `json:"used_at,omitempty"`
+	Raw       string   `json:"access_token,omitempty"` // only in the answer to what made it
 }
 
 func (s *shell) tokenCommand() *cobra.Command {
-	return s.group("token", "Look at tokens and end them", s.tokenInspect(), s.tokenRevoke())
+	return s.group("token", "Look at tokens, make personal ones, end them", s.tokenInspect(), s.tokenCreate(), s.tokenList(), s.tokenRevoke())
 }
 
 func (s *shell) tokenInspect() *cobra.Command {
@@ -48,49 +51,25 @@ func (s *shell) tokenInspect() *cobra.Command {
 	return c
 }
 
-func (s *shell) tokenRevoke() *cobra.Command {
-	var file, reason string
-	c := &cobra.Command{
-		Use: "revoke [-]", Short: "End a token; with a refresh token, everything that descends from its approval", Args: takesNoToken,
-		Example: "passport token revoke - < token.txt\npassport token revoke --token-file token.txt --reason leaked",
-	}
-	c.Flags().StringVar(&file, "token-file", "", "read the token from a file")
-	c.Flags().StringVar(&reason, "reason", "operator", "why, for the audit trail")
-	c.RunE = func(c *cobra.Command, args []string) error {
-		raw, err := s.readToken(c.Context(), args, file)
-		if err != nil {
-			return err
-		}
-		return s.manage(c.Context(), func(a *App) error {
-			if err := a.Revoke.End(c.Context(), raw, reason); err != nil {
-				return noToken(err)
-			}
-			s.note("The token has ended. A service that only verifies signatures takes a JWT until it expires.")
-			return nil
-		})
-	}
-	return c
-}
-
 func (s *shell) inspect(ctx context.Context, a *App, raw secret.Value) error {
 	t, err := lookAt(ctx, a, raw, time.Now())
 	if err != nil {
 		return noToken(err)
 	}
-	return s.show(t, line{"State", t.State}, line{"Type", t.Type}, line{"Client", t.Client}, line{"Subject", t.Kind + " " + t.Subject},
+	return s.show(t, line{"State", t.State}, line{"Type", t.Type}, line{"Name", t.Name}, line{"Client", t.Client}, line{"Subject", t.Kind + " " + t.Subject},
 		line{"Scopes", t.Scope}, line{"ID", t.ID}, line{"Family", t.Family},
 		line{"Issued", stamp(time.Unix(t.IssuedAt, 0))}, line{"Expires", stamp(time.Unix(t.ExpiresAt, 0))})
 }
 
 func lookAt(ctx context.Context, a *App, raw secret.Value, now time.Time) (tokenJSON, error) {
 	if secret.KindOf(raw) == secret.Refresh {
-		r, t, err := a.Tokens.Refresh(ctx, raw)
+		r, t, err := a.Resolve.Refresh(ctx, raw)
 		if err != nil {
 			return tokenJSON{}, err
 		}
 		return refreshOf(r, t, now), nil
 	}
-	found, err := a.Tokens.Access(ctx, raw)
+	found, err := a.Resolve.Access(ctx, raw)
 	if err != nil {
 		return tokenJSON{}, err
 	}
@@ -102,6 +81,7 @@ func accessOf(a token.Access, now time.Time) tokenJSON {
 		Active: a.LiveAt(now), State: lifeOf(a.RevokedAt, a.ExpiresAt, now), Type: "access_token", ID: string(a.ID),
 		Client: string(a.Client), Subject: a.Subject.ID, Kind: string(a.Subject.Kind), Scope: a.Scopes.String(), Audience: a.Audience,
 		Family: string(a.Family), IssuedAt: seconds(a.IssuedAt), ExpiresAt: seconds(a.ExpiresAt), RevokedAt: seconds(a.RevokedAt),
+		Name: a.Name, UsedAt: seconds(a.UsedAt),
 	}
 }
 
@@ -147,14 +127,4 @@ func (s *shell) readToken(ctx context.Context, args []string, file string) (secr
 		return s.typed(ctx, "Token")
 	}
 	return secret.Value{}, usage("the token is missing: give - to read it from stdin, or --token-file")
-}
-
-// takesNoToken refuses a token among the arguments.
-func takesNoToken(c *cobra.Command, args []string) error {
-	if len(args) == 0 || len(args) == 1 && args[0] == "-" {
-		return nil
-	}
-	f := usage("a token is not taken from the arguments, which every user of this machine can read")
-	f.hint = c.CommandPath() + " - < FILE, or --token-file FILE"
-	return f
 }

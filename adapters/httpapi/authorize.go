@@ -11,6 +11,7 @@ import (
 	"github.com/gopassport/passport/adapters/httpapi/pages"
 	"github.com/gopassport/passport/application/authorize"
 	"github.com/gopassport/passport/application/clientauth"
+	"github.com/gopassport/passport/domain/grant"
 	"github.com/gopassport/passport/domain/secret"
 )
 
@@ -20,7 +21,7 @@ const handleParam = "handle"
 // authorize is the authorization endpoint (RFC 6749, 3.1). An authorization request comes by GET or POST; with the handle of a
 // pending request, GET takes it up again, POST decides it and DELETE refuses it.
 func (s *Server) authorize(c echo.Context) error {
-	params, err := pageParams(c)
+	params, err := s.pageParams(c)
 	if err != nil {
 		return err
 	}
@@ -28,17 +29,22 @@ func (s *Server) authorize(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	handle := secret.Of(params.Get(handleParam))
 	switch {
-	case handle.Empty() && c.Request().Method == http.MethodDelete:
+	case params.Get(handleParam) != "":
+		return s.pending(c, params, v)
+	case c.Request().Method == http.MethodDelete:
 		return echo.NewHTTPError(http.StatusMethodNotAllowed)
-	case handle.Empty():
-		return s.begin(c, params, v)
-	case c.Request().Method == http.MethodGet:
+	}
+	return s.begin(c, params, v)
+}
+
+// pending takes up, decides or refuses a pending request, whoever waits for the answer.
+func (s *Server) pending(c echo.Context, params url.Values, v authorize.Visitor) error {
+	if handle := secret.Of(params.Get(handleParam)); c.Request().Method == http.MethodGet {
 		n, err := s.s.Authorize.Resume(c.Request().Context(), handle, v)
 		return s.next(c, n, err)
 	}
-	return s.decide(c, handle, params.Get("decision"), v)
+	return s.decide(c, params, v)
 }
 
 func (s *Server) begin(c echo.Context, params url.Values, v authorize.Visitor) error {
@@ -50,13 +56,13 @@ func (s *Server) begin(c echo.Context, params url.Values, v authorize.Visitor) e
 	return s.next(c, n, err)
 }
 
-func (s *Server) decide(c echo.Context, handle secret.Value, decision string, v authorize.Visitor) error {
+func (s *Server) decide(c echo.Context, params url.Values, v authorize.Visitor) error {
 	if err := sameOrigin(c); err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	if decision == "approve" && c.Request().Method == http.MethodPost {
-		n, err := s.s.Authorize.Approve(ctx, handle, v)
+	ctx, handle := c.Request().Context(), secret.Of(params.Get(handleParam))
+	if params.Get("decision") == "approve" && c.Request().Method == http.MethodPost {
+		n, err := s.s.Authorize.Approve(ctx, handle, v, choice(params))
 		return s.next(c, n, err)
 	}
 	n, err := s.s.Authorize.Deny(ctx, handle, v)
@@ -79,29 +85,35 @@ func (s *Server) next(c echo.Context, n authorize.Next, err error) error {
 		return s.show(c, http.StatusOK, s.consentPage(c, n))
 	case authorize.Home:
 		return c.Redirect(http.StatusSeeOther, s.place.path("/login"))
+	case authorize.Allowed, authorize.Refused:
+		return s.show(c, http.StatusOK, pages.DeviceDone{Page: s.page(c), App: n.Client.Name, Allowed: n.Stage == authorize.Allowed})
 	}
 	return s.show(c, http.StatusOK, s.signInPage(c, n, n.Asked.LoginHint, ""))
 }
 
-func (s *Server) consentPage(c echo.Context, n authorize.Next) pages.Consent {
-	p := pages.Consent{
-		Page: s.page(c), Handle: n.Handle.Reveal(), App: n.Client.Name, Account: n.User.Name, Username: n.User.Username,
-		Destination: pages.Destination(n.Asked.RedirectURI), Resources: n.Asked.Audience,
-		Action: s.place.path("/authorize"), SwitchAction: s.place.path("/login") + "?" + url.Values{handleParam: {n.Handle.Reveal()}}.Encode(),
+// waiting is the address of a pending request.
+func (s *Server) waiting(n authorize.Next) string {
+	return s.deciding(n.Asked) + "?" + url.Values{handleParam: {n.Handle.Reveal()}}.Encode()
+}
+
+// deciding is the path where a request is decided.
+func (s *Server) deciding(r grant.Request) string {
+	if r.ForDevice() {
+		return s.place.path("/device/authorize")
 	}
-	for _, name := range n.Asked.Scopes.Tokens() {
-		p.Scopes = append(p.Scopes, s.s.Catalog.Describe(name))
-	}
-	return p
+	return s.place.path("/authorize")
 }
 
 // pageParams reads the parameters of an endpoint for people: in the URL of a GET or DELETE, in the body of a POST.
-func pageParams(c echo.Context) (url.Values, error) {
+func (s *Server) pageParams(c echo.Context) (url.Values, error) {
 	if c.Request().Method == http.MethodPost {
-		return body(c.Request())
+		return bodyOf(c.Request(), s.maxBoxes())
 	}
 	return query(c.Request())
 }
+
+// maxBoxes is how many parameters a form of our own may have: a box for each scope, and what else there is.
+func (s *Server) maxBoxes() int { return maxParams + len(s.s.Catalog.Scopes) }
 
 // page is what all pages share.
 func (s *Server) page(c echo.Context) pages.Page {

@@ -18,9 +18,14 @@ type Config struct {
 	TrustedProxies  []string      `koanf:"trusted_proxies"`  // networks whose X-Forwarded-For is believed; none
 	Product         string        `koanf:"product"`          // the name that the pages show; Passport
 	TemplatesDir    string        `koanf:"templates_dir"`    // page templates that replace the built-in ones, file by file
+	JSONAPI         bool          `koanf:"json_api"`         // people manage their clients and tokens by scripts of this origin; off
 	RequestTimeout  time.Duration `koanf:"request_timeout"`  // for one request, storage included; 10 s
-	ShutdownTimeout time.Duration `koanf:"shutdown_timeout"` // for requests in flight when the server is told to end; 20 s
+	ShutdownDelay   Delay         `koanf:"shutdown_delay"`   // /readyz says no for so long before the server ends; 5 s, 0s at once
+	ShutdownTimeout time.Duration `koanf:"shutdown_timeout"` // for requests in flight once that is over; 20 s
 }
+
+// Delay is a duration whose zero means something: nil is the default.
+type Delay = *time.Duration
 
 // DefaultConfig is what a server has that was told nothing.
 func DefaultConfig() Config { return Config{}.withDefaults() }
@@ -38,6 +43,11 @@ func (c Config) withDefaults() Config {
 	if c.RequestTimeout == 0 {
 		c.RequestTimeout = 10 * time.Second
 	}
+	if c.ShutdownDelay == nil {
+		// Long enough for a load balancer to look twice, and with the timeout below less than the 30 s after which Kubernetes kills.
+		delay := 5 * time.Second
+		c.ShutdownDelay = &delay
+	}
 	if c.ShutdownTimeout == 0 {
 		c.ShutdownTimeout = 20 * time.Second
 	}
@@ -51,8 +61,8 @@ func (c Config) Validate() error {
 	if !strings.HasPrefix(c.Prefix, "/") || strings.HasSuffix(c.Prefix, "/") || strings.ContainsAny(c.Prefix, "?#:*") {
 		all = append(all, fmt.Errorf("prefix %q must begin with a slash and not end with one", c.Prefix))
 	}
-	if c.RequestTimeout < 0 || c.ShutdownTimeout < 0 {
-		all = append(all, errors.New("request_timeout and shutdown_timeout must not be negative"))
+	if c.RequestTimeout < 0 || *c.ShutdownDelay < 0 || c.ShutdownTimeout < 0 {
+		all = append(all, errors.New("request_timeout, shutdown_delay and shutdown_timeout must not be negative"))
 	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		all = append(all, fmt.Errorf("addr %q is not host:port, such as 127.0.0.1:8080 or :8080", c.Addr))

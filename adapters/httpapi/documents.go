@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -53,8 +54,13 @@ func document(c echo.Context, kind string, b []byte, etag, keep string) error {
 // live says that the process runs.
 func (s *Server) live(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
-// ready says whether it can serve; why not stands in the log.
+var errLeaving = errors.New("the server was told to end")
+
+// ready says whether it can serve, and goes on to; why not stands in the log.
 func (s *Server) ready(c echo.Context) error {
+	if s.leaving.Load() {
+		return errLeaving
+	}
 	if err := s.s.Ready.Check(c.Request().Context()); err != nil {
 		return err
 	}

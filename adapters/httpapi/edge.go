@@ -68,7 +68,7 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 			slog.Duration("took", time.Since(start)), slog.String("request_id", requestID(c)), slog.String("remote", c.RealIP()),
 		}
 		if refusal != nil {
-			attrs = append(attrs, slog.String("refusal", refusal.Error()))
+			attrs = append(attrs, slog.String("refusal", reason(refusal)))
 		}
 		s.log.LogAttrs(c.Request().Context(), level, "request", attrs...)
 		return nil
@@ -98,6 +98,9 @@ func (s *Server) harden(next echo.HandlerFunc) echo.HandlerFunc {
 		h := c.Response().Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-store")
+		if s.leaving.Load() { // a connection that is kept would bring the next request to a server that is gone
+			h.Set("Connection", "close")
+		}
 		if s.place.secure {
 			h.Set("Strict-Transport-Security", "max-age=63072000")
 		}

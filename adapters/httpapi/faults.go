@@ -12,7 +12,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/gopassport/passport/adapters/httpapi/pages"
+	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/domain/fault"
+	"github.com/gopassport/passport/ports"
 )
 
 // retryAfter is when to come back after trouble of ours.
@@ -30,6 +32,8 @@ type trouble struct {
 	title  string // of a page
 	detail string
 	wait   time.Duration
+
+	problems []string // what is wrong with something a person typed: words for that person
 }
 
 // fail is the one place where an error becomes an answer: JSON or a page, as the endpoint speaks. Its text never comes from an
@@ -39,6 +43,9 @@ func (s *Server) fail(err error, c echo.Context) {
 		return
 	}
 	t := s.classify(err)
+	if _, isFault := fault.As(err); isFault && t.status == http.StatusForbidden && !speaksToPerson(c) {
+		t.status = http.StatusBadRequest // RFC 6749, 5.2; RFC 8628, 3.5
+	}
 	s.note(c, t, err)
 	if t.code == fault.InvalidClient && c.Request().Header.Get("Authorization") != "" { // RFC 6749, 5.2
 		c.Response().Header().Set("WWW-Authenticate", `Basic realm="oauth", charset="UTF-8"`)
@@ -46,13 +53,18 @@ func (s *Server) fail(err error, c echo.Context) {
 	if speaksToPerson(c) {
 		err = s.show(c, t.status, s.problemPage(c, t))
 	} else {
-		err = c.JSONBlob(t.status, mustJSON(map[string]string{
-			"error": string(t.code), "error_description": t.detail, "request_id": requestID(c),
-		}))
+		err = c.JSONBlob(t.status, mustJSON(refusal{t.code, t.detail, t.problems, requestID(c)}))
 	}
 	if err != nil {
-		s.log.Warn("answer was not written", "request_id", requestID(c), "error", err.Error())
+		s.log.Warn("answer was not written", "request_id", requestID(c), "error", reason(err))
 	}
+}
+
+type refusal struct {
+	Code      fault.Code `json:"error"`
+	Detail    string     `json:"error_description"`
+	Problems  []string   `json:"errors,omitempty"`
+	RequestID string     `json:"request_id"`
 }
 
 // speaksToPerson reports whether trouble is best told by a page: where the endpoint speaks so, or where no endpoint was found and
@@ -89,6 +101,9 @@ func (s *Server) classify(err error) trouble {
 	if f, ok := fault.As(err); ok {
 		return ofFault(f)
 	}
+	if t, ok := ofWork(err); ok {
+		return t
+	}
 	if errors.Is(err, errPanic) {
 		return trouble{status: http.StatusInternalServerError, code: "server_error", title: "Something went wrong", detail: "The server met an error of its own. The request id tells the operator more."}
 	}
@@ -101,7 +116,7 @@ func (s *Server) classify(err error) trouble {
 func ofFault(f *fault.Error) trouble {
 	t := trouble{status: http.StatusBadRequest, code: f.Code, title: "This sign-in link does not work", detail: f.Detail, wait: f.Wait}
 	switch {
-	case f.Code == fault.InvalidClient:
+	case f.Code == fault.InvalidClient, f.Code == fault.LoginRequired:
 		t.status = http.StatusUnauthorized
 	case f.Code == fault.AccessDenied:
 		t.status, t.title = http.StatusForbidden, "This did not work"
@@ -109,6 +124,27 @@ func ofFault(f *fault.Error) trouble {
 		t.status, t.title = http.StatusTooManyRequests, "Too many tries"
 	}
 	return t
+}
+
+// ofWork speaks of what comes to light when a person manages what is theirs.
+func ofWork(err error) (trouble, bool) {
+	var p *fault.Problems
+	switch {
+	case errors.As(err, &p):
+		all := strings.Split(p.Error(), "\n")
+		return trouble{
+			status: http.StatusUnprocessableEntity, code: fault.InvalidRequest, title: "This did not work",
+			detail: "What was sent cannot be stored: errors says why.", problems: all,
+		}, true
+	case errors.Is(err, ports.ErrConflict):
+		return trouble{status: http.StatusConflict, code: fault.InvalidRequest, title: "This did not work", detail: "Somebody else changed it meanwhile. Look at it again."}, true
+	case errors.Is(err, tokens.ErrNoClient):
+		return trouble{
+			status: http.StatusServiceUnavailable, code: fault.TemporarilyUnavailable, title: "This did not work",
+			detail: "This server is not set up for personal access tokens. Its operator can change that.",
+		}, true
+	}
+	return trouble{}, false
 }
 
 // ofHTTP speaks of what the router and the reader of bodies refuse.
@@ -121,6 +157,8 @@ func ofHTTP(status int) trouble {
 		t.detail = "This address does not answer this HTTP method. The header Allow lists those it answers."
 	case http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong:
 		t.detail = "The request is too large."
+	case http.StatusUnsupportedMediaType:
+		t.detail = "Send the body as application/json."
 	case http.StatusForbidden:
 		t.code, t.detail = fault.AccessDenied, "The request came from another site."
 	}

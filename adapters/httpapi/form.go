@@ -38,7 +38,10 @@ func presented(c echo.Context) (clientauth.Presented, error) {
 }
 
 // body reads the form in a request's body.
-func body(r *http.Request) (url.Values, error) {
+func body(r *http.Request) (url.Values, error) { return bodyOf(r, maxParams) }
+
+// bodyOf is body with a limit of its own.
+func bodyOf(r *http.Request, most int) (url.Values, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" || r.Header.Get("Content-Encoding") != "" {
 		return nil, fault.InvalidRequest.For("content_type", notAForm)
@@ -51,7 +54,7 @@ func body(r *http.Request) (url.Values, error) {
 		}
 		return nil, fault.InvalidRequest.From(err, malformed)
 	}
-	return r.PostForm, wellFormedValues(r.PostForm)
+	return r.PostForm, wellFormedValues(r.PostForm, most)
 }
 
 // query reads the parameters in the URL.
@@ -71,10 +74,10 @@ func wellFormedQuery(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return wellFormedValues(values)
+	return wellFormedValues(values, maxParams)
 }
 
-func wellFormedValues(values url.Values) error {
+func wellFormedValues(values url.Values, most int) error {
 	n := 0
 	for name, all := range values {
 		n += len(all)
@@ -84,7 +87,7 @@ func wellFormedValues(values url.Values) error {
 			}
 		}
 	}
-	if n > maxParams {
+	if n > most {
 		return fault.InvalidRequest.For("too_many_parameters", "There are too many parameters.")
 	}
 	return nil

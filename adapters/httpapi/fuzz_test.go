@@ -16,6 +16,7 @@ import (
 
 	"github.com/gopassport/passport/adapters/httpapi"
 	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/domain/grant"
 	"github.com/gopassport/passport/test/passporttest"
 )
 
@@ -65,18 +66,19 @@ func newTarget(f *testing.F) *target {
 	x.Server = passporttest.New(f, passporttest.LoggingTo(x.log), passporttest.ServedAs(func(c *httpapi.Config) {
 		c.TrustedProxies = []string{"192.0.2.0/24"} // whom httptest calls from
 	}))
-	code := []string{"authorization_code", "refresh_token", "client_credentials"}
+	code := []string{"authorization_code", "refresh_token", "client_credentials", grant.DeviceType}
 	web, v := x.Client(f, client.Client{Name: "web", Grants: code, RedirectURIs: []string{webCallback}})
 	cli, _ := x.Client(f, client.Client{Name: "cli", Auth: client.None, Native: true, Grants: code[:2], RedirectURIs: []string{cliCallback}})
-	x.User(f, "alice")
+	alice := x.User(f, "alice")
+	x.Install(f)
 	x.secret = v
 	basic := base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(string(web.ID)) + ":" + url.QueryEscape(v)))
-	x.known = strings.NewReplacer("{web}", string(web.ID), "{cli}", string(cli.ID), "{secret}", v, "{basic}", basic, "{challenge}", challenge)
+	x.known = strings.NewReplacer("{web}", string(web.ID), "{cli}", string(cli.ID), "{secret}", v, "{basic}", basic, "{challenge}", challenge, "{alice}", string(alice.ID))
 	x.basic = "Basic " + basic
 	return x
 }
 
-// fill puts what only this server knows into a seed: {web}, {cli}, {secret}, {basic}, {challenge}; a fresh {access} token; the
+// fill puts what only this server knows into a seed: {web}, {cli}, {alice}, {secret}, {basic}, {challenge}; a fresh {access} token; the
 // {cookie} of alice's browser and the {handle} of a fresh request in it.
 func (x *target) fill(t testing.TB, texts ...string) []string {
 	t.Helper()
@@ -186,7 +188,7 @@ func FuzzClientRequest(f *testing.F) {
 		{formType, "Basic {basic}", "", "", "grant_type=client_credentials&scope=" + canary + "&resource=" + canary + "&resource=%23"},
 		{formType, "", "", "", "a=" + strings.Repeat("&a=", 70)},
 	} {
-		for endpoint := range byte(3) {
+		for endpoint := range byte(len(forClients)) {
 			f.Add(endpoint, s[0], s[1], s[2], s[3], s[4])
 		}
 	}
@@ -195,7 +197,7 @@ func FuzzClientRequest(f *testing.F) {
 		x.Clock.Advance(10 * time.Millisecond)
 		in := x.fill(t, authorization, query, body)
 		x.log.take()
-		path := []string{"/oauth/token", "/oauth/revoke", "/oauth/introspect"}[endpoint%3]
+		path := forClients[int(endpoint)%len(forClients)]
 		a := x.ask("POST", path, in[1], in[2], "Content-Type", contentType, "Authorization", in[0], "X-Forwarded-For", forwarded)
 		checkClientAnswer(t, path, a)
 		if said := written(a) + x.log.take(); strings.Contains(said, "hunter2") || strings.Contains(said, x.secret) {
@@ -203,6 +205,9 @@ func FuzzClientRequest(f *testing.F) {
 		}
 	})
 }
+
+// forClients are the endpoints that clients call.
+var forClients = []string{"/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/device/code"}
 
 func checkClientAnswer(t *testing.T, path string, a *httptest.ResponseRecorder) {
 	t.Helper()
@@ -219,7 +224,8 @@ func checkClientAnswer(t *testing.T, path string, a *httptest.ResponseRecorder) 
 	if a.Code == http.StatusOK {
 		_, isToken := m["access_token"].(string)
 		_, isState := m["active"].(bool)
-		if isToken != (path == "/oauth/token") || isState != (path == "/oauth/introspect") {
+		_, isDevice := m["device_code"].(string)
+		if isToken != (path == "/oauth/token") || isState != (path == "/oauth/introspect") || isDevice != (path == "/oauth/device/code") {
 			t.Errorf("got %s from %s", a.Body, path)
 		}
 		return
@@ -251,6 +257,11 @@ func FuzzPage(f *testing.F) {
 		{"{cookie}", "handle=" + canary + "&password=" + canary, "handle=" + canary},
 		{"passport_session=" + canary + "; passport_session=x; passport_familiar=" + canary, good, ""},
 		{"{cookie}", "a=%00&b=%ff&c=%zz;d", "\x00\xff%"},
+		{"{cookie}", "user_code=bcdf-ghjk", "handle={handle}&user_code=bcdf%20ghjk"},
+		{"{cookie}", "user_code=%22%3E%3Cscript%3E", "handle={handle}&user_code=%22%3E%3Cscript%3E" + canary},
+		{"{cookie}", "", "handle={handle}&account={alice}&name=" + canary + "&scope=profile&scope=%2A&days=9999"},
+		{"{cookie}", "", "handle={handle}&account={alice}&name=x&scope=profile&days=7"},
+		{"{cookie}", "", "handle={handle}&account={alice}&token=" + canary + "&client={web}&all=yes"},
 	} {
 		for place := range byte(len(places)) {
 			if i < 6 && place > 1 {
@@ -283,11 +294,25 @@ var places = []struct{ method, path string }{
 	{"POST", "/oauth/login"},
 	{"GET", "/oauth/logout"},
 	{"POST", "/oauth/logout"},
+	{"GET", "/oauth/device"},
+	{"POST", "/oauth/device"},
+	{"GET", "/oauth/device/authorize"},
+	{"POST", "/oauth/device/authorize"},
+	{"GET", "/oauth/account/tokens"},
+	{"POST", "/oauth/account/tokens"},
+	{"POST", "/oauth/account/tokens/revoke"},
+	{"GET", "/oauth/account/apps"},
+	{"POST", "/oauth/account/apps"},
+}
+
+// ownPaths are where pages send a browser that stays.
+var ownPaths = []string{
+	"/oauth/authorize", "/oauth/login", "/oauth/device", "/oauth/device/authorize", "/oauth/account/tokens", "/oauth/account/apps",
 }
 
 func checkPage(t *testing.T, a *httptest.ResponseRecorder) {
 	t.Helper()
-	if !slices.Contains([]int{200, 303, 400, 403, 405, 413, 414, 429}, a.Code) {
+	if !slices.Contains([]int{200, 303, 400, 403, 404, 405, 413, 414, 422, 429}, a.Code) {
 		t.Fatalf("got %d %s; want a page, a redirect or a refusal", a.Code, a.Body)
 	}
 	if a.Header().Get("Cache-Control") != "no-store" || a.Header().Get("Content-Security-Policy") == "" {
@@ -307,7 +332,7 @@ func checkPage(t *testing.T, a *httptest.ResponseRecorder) {
 	}
 	web := strings.HasPrefix(to, webCallback+"&")
 	cli := u.Scheme == "http" && u.Hostname() == "127.0.0.1" && u.User == nil && u.Path == "/cb"
-	own := u.Scheme == "" && u.Host == "" && (u.Path == "/oauth/authorize" || u.Path == "/oauth/login") && !strings.HasPrefix(to, "//")
+	own := u.Scheme == "" && u.Host == "" && slices.Contains(ownPaths, u.Path) && !strings.HasPrefix(to, "//")
 	if !web && !cli && !own {
 		t.Errorf("got a redirect to %q; want one that is registered, or of ours", to)
 	}

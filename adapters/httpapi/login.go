@@ -11,6 +11,7 @@ import (
 	"github.com/gopassport/passport/application/login"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/secret"
+	"github.com/gopassport/passport/domain/user"
 )
 
 // loginPage shows where to sign in: for a pending request, for another account, or for its own sake.
@@ -31,12 +32,18 @@ func (s *Server) loginPage(c echo.Context) error {
 	if who, err := s.s.Authorize.WhoIs(ctx, v); err != nil {
 		return err
 	} else if who.ID != "" {
-		return s.show(c, http.StatusOK, pages.Home{
-			Page: s.page(c), Account: who.Name, Username: who.Username, LogoutAction: s.place.path("/logout"),
-		})
+		return s.show(c, http.StatusOK, s.homePage(c, who))
 	}
 	n, err := s.s.Authorize.OpenSignIn(ctx, v)
 	return s.next(c, n, err)
+}
+
+func (s *Server) homePage(c echo.Context, who user.User) pages.Home {
+	p := pages.Home{Page: s.page(c), Account: who.Name, Username: who.Username, LogoutAction: s.place.path("/logout")}
+	if s.s.Tokens != nil {
+		p.TokensAction, p.AppsAction = s.place.path("/account/tokens"), s.place.path("/account/apps")
+	}
+	return p
 }
 
 // login checks a password. The form carries the handle of a request that this very browser has pending, so that nobody can be
@@ -52,7 +59,7 @@ func (s *Server) login(c echo.Context) error {
 		return err
 	}
 	w, err := s.s.Login.SignIn(ctx, login.Attempt{
-		Session: v.Session, Username: form.Get("username"), Password: secret.Of(form.Get("password")),
+		Session: v.Session, Provider: n.Client.Provider, Username: form.Get("username"), Password: secret.Of(form.Get("password")),
 		Familiar: s.readCookie(c, familiarCookie), Source: v.Source,
 	})
 	if f, isFault := fault.As(err); isFault && f.Reason != "session_changed" {
@@ -63,7 +70,7 @@ func (s *Server) login(c echo.Context) error {
 	}
 	s.setCookie(c, sessionCookie, w.Cookie, 0)
 	s.setCookie(c, familiarCookie, w.Familiar, familiarLife)
-	return c.Redirect(http.StatusSeeOther, s.place.path("/authorize")+"?"+url.Values{handleParam: {n.Handle.Reveal()}}.Encode())
+	return c.Redirect(http.StatusSeeOther, s.waiting(n))
 }
 
 // ownForm reads a form that this site's own page sent, and recognizes the browser.
@@ -71,7 +78,7 @@ func (s *Server) ownForm(c echo.Context) (url.Values, authorize.Visitor, error) 
 	if err := sameOrigin(c); err != nil {
 		return nil, authorize.Visitor{}, err
 	}
-	form, err := body(c.Request())
+	form, err := bodyOf(c.Request(), s.maxBoxes())
 	if err != nil {
 		return nil, authorize.Visitor{}, err
 	}

@@ -37,13 +37,19 @@ type route struct {
 }
 
 // table is every route there is.
-func (s *Server) table() []route {
+func (s *Server) table() []route { return append(s.endpoints(), s.management()...) }
+
+func (s *Server) endpoints() []route {
 	at := s.place.path
-	people := s.s.Authorize != nil
+	people, devices, tokens := s.s.Authorize != nil, s.s.Device != nil, s.s.Tokens != nil
 	read := []string{"GET", "HEAD"} // of what changes nothing
 	return []route{
 		{[]string{"POST"}, at("/token"), "token_endpoint", s.s.Exchange != nil, machine, registered, s.token},
 		{[]string{"GET", "POST", "DELETE"}, at("/authorize"), "authorization_endpoint", people, person, nobody, s.authorize},
+		{[]string{"POST"}, at("/device/code"), "device_authorization_endpoint", devices, machine, registered, s.deviceCode},
+		{[]string{"GET"}, at("/device"), "", devices, person, nobody, s.devicePage},
+		{[]string{"POST"}, at("/device"), "", devices, person, nobody, s.enterCode},
+		{[]string{"GET", "POST", "DELETE"}, at("/device/authorize"), "", devices, person, nobody, s.authorizeDevice},
 		{[]string{"POST"}, at("/revoke"), "revocation_endpoint", s.s.Revoke != nil, machine, registered, s.revoke},
 		{[]string{"POST"}, at("/introspect"), "introspection_endpoint", s.s.Introspect != nil, machine, nobody, s.introspect},
 		{read, at("/jwks"), "jwks_uri", s.s.Keys != nil, machine, everybody, s.jwks},
@@ -52,6 +58,11 @@ func (s *Server) table() []route {
 		{[]string{"POST"}, at("/login"), "", people, person, nobody, s.login},
 		{[]string{"GET"}, at("/logout"), "", people, person, nobody, s.logoutPage},
 		{[]string{"POST"}, at("/logout"), "", people, person, nobody, s.logout},
+		{[]string{"GET"}, at("/account/tokens"), "", tokens, person, nobody, s.mine(s.tokensPage)},
+		{[]string{"POST"}, at("/account/tokens"), "", tokens, person, nobody, s.minePosted(s.createToken)},
+		{[]string{"POST"}, at("/account/tokens/revoke"), "", tokens, person, nobody, s.minePosted(s.revokeTokens)},
+		{[]string{"GET"}, at("/account/apps"), "", tokens, person, nobody, s.mine(s.appsPage)},
+		{[]string{"POST"}, at("/account/apps"), "", tokens, person, nobody, s.minePosted(s.withdraw)},
 		{read, at("/assets/:file"), "", people, person, nobody, s.asset},
 		{read, "/livez", "", true, machine, nobody, s.live},
 		{read, "/readyz", "", s.s.Ready != nil, machine, nobody, s.ready},

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -17,6 +18,7 @@ import (
 	"github.com/gopassport/passport/adapters/httpapi/pages"
 	"github.com/gopassport/passport/application/authorize"
 	"github.com/gopassport/passport/application/clients"
+	"github.com/gopassport/passport/application/device"
 	"github.com/gopassport/passport/application/exchange"
 	"github.com/gopassport/passport/application/introspect"
 	"github.com/gopassport/passport/application/keys"
@@ -24,16 +26,19 @@ import (
 	"github.com/gopassport/passport/application/metadata"
 	"github.com/gopassport/passport/application/ready"
 	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/domain/scope"
 )
 
-// Services are the use-cases HTTP serves. A nil one is neither mounted nor advertised; Metadata is needed always, and Authorize
-// and Login come together.
+// Services are the use-cases HTTP serves. A nil one is neither mounted nor advertised; Metadata is needed always, Authorize and
+// Login come together, and Device and Tokens with them.
 type Services struct {
 	Metadata   *metadata.Service
 	Exchange   *exchange.Service
 	Authorize  *authorize.Service
 	Login      *login.Service
+	Device     *device.Service
+	Tokens     *tokens.Service
 	Introspect *introspect.Service
 	Revoke     *revoke.Service
 	Keys       *keys.Service
@@ -51,6 +56,8 @@ type Server struct {
 	log   *slog.Logger
 	echo  *echo.Echo
 	docs  documents
+
+	leaving atomic.Bool // it was told to end
 }
 
 // New mounts every endpoint of the table. It refuses a configuration that Validate refuses.
@@ -58,8 +65,8 @@ func New(cfg Config, s Services, log *slog.Logger) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if s.Metadata == nil || (s.Authorize == nil) != (s.Login == nil) {
-		return nil, errors.New("httpapi: Services needs Metadata, and Authorize and Login together")
+	if err := s.complete(); err != nil {
+		return nil, err
 	}
 	cfg = cfg.withDefaults()
 	at, err := placeOf(s.Metadata.Issuer(), cfg.Prefix)
@@ -74,6 +81,16 @@ func New(cfg Config, s Services, log *slog.Logger) (*Server, error) {
 		return nil, err
 	}
 	return srv, nil
+}
+
+func (s Services) complete() error {
+	switch {
+	case s.Metadata == nil || (s.Authorize == nil) != (s.Login == nil):
+		return errors.New("httpapi: Services needs Metadata, and Authorize and Login together")
+	case s.Authorize == nil && (s.Device != nil || s.Tokens != nil):
+		return errors.New("httpapi: Device and Tokens need Authorize and Login: people answer for devices and look after tokens in a browser")
+	}
+	return nil
 }
 
 func (s *Server) loadPages() (*pages.Pages, error) {
@@ -99,7 +116,8 @@ const (
 	maxHeaderBytes = 16 << 10
 )
 
-// Run listens until ctx ends, then lets requests in flight finish.
+// Run listens until ctx ends. Then it leaves: for ShutdownDelay it still serves, but /readyz says no and every answer closes its
+// connection, so that whoever spreads the load sends nothing more here; after that requests in flight finish.
 func (s *Server) Run(ctx context.Context) error {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", s.cfg.Addr)
 	if err != nil {
@@ -116,9 +134,19 @@ func (s *Server) Run(ctx context.Context) error {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
+		return s.leave(context.WithoutCancel(ctx), hs, failed)
 	}
-	s.log.Info("shutting down")
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.ShutdownTimeout)
+}
+
+func (s *Server) leave(ctx context.Context, hs *http.Server, failed <-chan error) error {
+	s.leaving.Store(true)
+	s.log.Info("shutting down", "delay", s.cfg.ShutdownDelay.String())
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-time.After(*s.cfg.ShutdownDelay):
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.ShutdownTimeout)
 	defer cancel()
 	if err := hs.Shutdown(ctx); err != nil {
 		return fmt.Errorf("shut down: %w", err)

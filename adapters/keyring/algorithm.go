@@ -8,7 +8,6 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/base64"
-	"fmt"
 
 	"github.com/go-jose/go-jose/v4"
 
@@ -30,7 +29,7 @@ func draw(a key.Algorithm) (crypto.Signer, error) {
 	case key.RS256, key.PS256:
 		return rsa.GenerateKey(rand.Reader, rsaBits)
 	}
-	return nil, fmt.Errorf("there is no signing algorithm %.20q", a)
+	return nil, said("there is no signing algorithm %.20q", a)
 }
 
 // fits reports whether a public half is one for an algorithm.
@@ -50,7 +49,7 @@ func fits(a key.Algorithm, public crypto.PublicKey) bool {
 func thumbprint(public crypto.PublicKey) (key.ID, error) {
 	sum, err := (&jose.JSONWebKey{Key: public}).Thumbprint(crypto.SHA256)
 	if err != nil {
-		return "", fmt.Errorf("a public half of type %T has no thumbprint", public)
+		return "", said("a public half of type %T has no thumbprint", public)
 	}
 	return key.ID(base64.RawURLEncoding.EncodeToString(sum)), nil
 }

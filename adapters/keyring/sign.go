@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"encoding/asn1"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"math/big"
 
@@ -50,7 +49,7 @@ type signer struct {
 
 func newSigner(k key.Key, private crypto.Signer) (*signer, error) {
 	if !fits(k.Algorithm, private.Public()) {
-		return nil, fmt.Errorf("the active signing key %s: its private half is not one for %s", k.ID, k.Algorithm)
+		return nil, said("the active signing key %s: its private half is not one for %s", k.ID, k.Algorithm)
 	}
 	header := fmt.Sprintf(`{"alg":"%s","kid":"%s","typ":"%s"}`, k.Algorithm, k.ID, tokenType)
 	return &signer{base64.RawURLEncoding.EncodeToString([]byte(header)) + ".", k.Algorithm, private}, nil
@@ -91,7 +90,7 @@ func (s *signer) sign(input []byte) ([]byte, error) {
 func fixedWidth(der []byte) ([]byte, error) {
 	var rs struct{ R, S *big.Int }
 	if rest, err := asn1.Unmarshal(der, &rs); err != nil || len(rest) > 0 || rs.R.BitLen() > 256 || rs.S.BitLen() > 256 {
-		return nil, errors.New("the key gave a signature that is none")
+		return nil, words("the key gave a signature that is none")
 	}
 	out := make([]byte, 64)
 	rs.R.FillBytes(out[:32])

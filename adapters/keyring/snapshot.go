@@ -2,7 +2,6 @@ package keyring
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -23,7 +22,7 @@ type snapshot struct {
 	set atomic.Pointer[keySet]
 }
 
-var errNoActive = errors.New("there is no active signing key")
+var errNoActive error = words("there is no active signing key")
 
 func (r *Ring) take(ctx context.Context) (*snapshot, error) {
 	keys, err := r.book.Keys(ctx)
@@ -52,7 +51,7 @@ func (s *snapshot) appoint(v *vault) error {
 		return nil
 	}
 	if slices.ContainsFunc(s.keys[i+1:], active) {
-		return errors.New("the key book names more than one active signing key")
+		return words("the key book names more than one active signing key")
 	}
 	s.signer, s.why = v.signer(s.keys[i])
 	return nil
@@ -71,10 +70,10 @@ func sound(k key.Key) error {
 		return fmt.Errorf("signing key %.50q: %w", k.ID, err)
 	}
 	if id != k.ID {
-		return fmt.Errorf("signing key %.50q: its public half has another thumbprint", k.ID)
+		return said("signing key %.50q: its public half has another thumbprint", k.ID)
 	}
 	if !fits(k.Algorithm, k.Public) {
-		return fmt.Errorf("signing key %s: its public half is not one for %.20q", k.ID, k.Algorithm)
+		return said("signing key %s: its public half is not one for %.20q", k.ID, k.Algorithm)
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func (v *vault) store(id key.ID, s crypto.Signer) error {
 		return err
 	}
 	if _, err := os.Lstat(v.path(id)); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is there already, and no key is ever replaced", v.path(id))
+		return said("%s is there already, and no key is ever replaced", v.path(id))
 	}
 	if err := v.write(id, pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: der})); err != nil {
 		return err

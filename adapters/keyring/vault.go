@@ -31,7 +31,7 @@ const (
 )
 
 // errNotHeld is a fact: there is no private half of that name.
-var errNotHeld = errors.New("its private half is not here")
+var errNotHeld error = words("its private half is not here")
 
 func newVault(dir string) *vault { return &vault{dir: dir, open: make(map[key.ID]crypto.Signer)} }
 
@@ -74,10 +74,10 @@ func (v *vault) load(id key.ID) (crypto.Signer, error) {
 	}
 	s, ok := parse(data)
 	if !ok {
-		return nil, fmt.Errorf("%s is not a private key in PKCS#8 and PEM", path)
+		return nil, said("%s is not a private key in PKCS#8 and PEM", path)
 	}
 	if own, err := thumbprint(s.Public()); err != nil || own != id {
-		return nil, fmt.Errorf("%s holds the private half of another key", path)
+		return nil, said("%s holds the private half of another key", path)
 	}
 	return s, nil
 }
@@ -92,9 +92,9 @@ func guarded(path string) error {
 	case err != nil:
 		return fmt.Errorf("look at its private half: %w", err)
 	case !info.Mode().IsRegular() || info.Size() > maxPEM:
-		return fmt.Errorf("%s is not a key file", path)
+		return said("%s is not a key file", path)
 	case runtime.GOOS != "windows" && info.Mode()&worldBits != 0:
-		return fmt.Errorf("%s is open to every user of the machine (mode %04o): chmod 600 it, and consider the key leaked",
+		return said("%s is open to every user of the machine (mode %04o): chmod 600 it, and consider the key leaked",
 			path, info.Mode().Perm())
 	}
 	return nil

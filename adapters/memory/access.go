@@ -50,6 +50,19 @@ func (s *Store) RevokeAccess(ctx context.Context, id token.ID, at time.Time, ent
 	})
 }
 
+// MarkUsed implements ports.AccessBook.
+func (s *Store) MarkUsed(ctx context.Context, seen map[token.ID]time.Time) error {
+	return s.change(ctx, nil, func() error {
+		for id, at := range seen {
+			if a, ok := s.access[id]; ok && at.After(a.UsedAt) {
+				a.UsedAt = utc(at)
+				s.access[id] = a
+			}
+		}
+		return nil
+	})
+}
+
 // withEnd is the token as it stands: ended by itself, by its family, or by its client.
 func (s *Store) withEnd(a token.Access) token.Access {
 	a = copyAccess(a)

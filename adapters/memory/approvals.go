@@ -28,6 +28,7 @@ func (s *Store) Approve(ctx context.Context, a grant.Approval, entries ...audit.
 		if err := s.decide(a.Request, a.Family.CreatedAt); err != nil {
 			return err
 		}
+		s.answer(a.Device, a.Family.ID)
 		s.families[a.Family.ID] = copyFamily(a.Family)
 		s.remember(a.Consent)
 		s.keepCode(a)
@@ -53,6 +54,12 @@ func (s *Store) admits(a grant.Approval) error {
 	remembered := s.consents[consentKey{user.ID(a.Family.Subject.ID), a.Family.Client}]
 	if a.Relies && !remembered.Covers(a.Family.Scopes) {
 		return ports.ErrRevoked
+	}
+	if err := s.answerable(a.Device, a.Family.CreatedAt); err != nil {
+		return err
+	}
+	if _, taken := s.codes[a.Code.Digest]; taken {
+		return ports.ErrExists
 	}
 	return s.unborn(a.Family.ID)
 }

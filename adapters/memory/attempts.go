@@ -10,6 +10,7 @@ import (
 // window is what is counted of one bucket since its first attempt.
 type window struct {
 	since time.Time
+	until time.Time
 	count int
 }
 
@@ -39,7 +40,7 @@ func (s *Store) Forgive(ctx context.Context, buckets []ports.Bucket) error {
 func (s *Store) count(b ports.Bucket, at time.Time) time.Duration {
 	w, begun := s.attempts[b.Name]
 	if !begun || !at.Before(w.since.Add(b.Window)) || w.since.After(at.Add(b.Window)) {
-		w = window{since: at}
+		w = window{since: at, until: at.Add(b.Window)}
 	}
 	w.count++
 	s.attempts[b.Name] = w

@@ -15,6 +15,12 @@ type spentKey struct {
 	digest secret.Digest
 }
 
+// spending is what is known of a credential of another's making that was spent.
+type spending struct {
+	family    grant.ID
+	expiresAt time.Time // zero: never
+}
+
 // Commit implements ports.Ledger.
 func (s *Store) Commit(ctx context.Context, i token.Issuance) error {
 	var err error
@@ -126,7 +132,7 @@ func (s *Store) open(i token.Issuance) error {
 		return err
 	}
 	if i.Spends != nil {
-		s.spent[spentKey{i.Spends.Kind, i.Spends.Digest}] = struct{}{}
+		s.spent[spentKey{i.Spends.Kind, i.Spends.Digest}] = spending{f.ID, utc(i.Spends.ExpiresAt)}
 		f.SpentAt = i.At
 	}
 	if i.Starts {

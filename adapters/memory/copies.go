@@ -42,10 +42,16 @@ func copyRequest(r grant.Request) grant.Request {
 	return r
 }
 
+func copyDevice(d device) device {
+	d.Audience = slices.Clone(d.Audience)
+	d.CreatedAt, d.ExpiresAt, d.DeniedAt = utc(d.CreatedAt), utc(d.ExpiresAt), utc(d.DeniedAt)
+	return d
+}
+
 func copyAccess(a token.Access) token.Access {
 	a.Audience, a.Claims = slices.Clone(a.Audience), copyObject(a.Claims)
 	a.AuthTime, a.IssuedAt = utc(a.AuthTime), utc(a.IssuedAt)
-	a.ExpiresAt, a.RevokedAt = utc(a.ExpiresAt), utc(a.RevokedAt)
+	a.ExpiresAt, a.UsedAt, a.RevokedAt = utc(a.ExpiresAt), utc(a.UsedAt), utc(a.RevokedAt)
 	return a
 }
 

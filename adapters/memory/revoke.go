@@ -9,6 +9,10 @@ import (
 	"github.com/gopassport/passport/domain/subject"
 )
 
+// stillbornLife is how long the end of a family that is not known is remembered: longer than any credential lives that might
+// still found it.
+const stillbornLife = 366 * 24 * time.Hour
+
 // RevokeGrant implements ports.Ledger. A family that is not known yet is remembered as ended, so that it is never born.
 func (s *Store) RevokeGrant(ctx context.Context, r grant.Revocation, entries ...audit.Entry) error {
 	return s.change(ctx, entries, func() error {
@@ -18,7 +22,7 @@ func (s *Store) RevokeGrant(ctx context.Context, r grant.Revocation, entries ...
 		if _, ended := s.stillborn[r.Family]; ended {
 			return errSame
 		}
-		s.stillborn[r.Family] = struct{}{}
+		s.stillborn[r.Family] = utc(r.At).Add(stillbornLife)
 		return nil
 	})
 }

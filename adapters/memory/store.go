@@ -33,10 +33,12 @@ type Store struct {
 	requests  map[secret.Digest]grant.Request
 	consents  map[consentKey]grant.Consent
 	codes     map[secret.Digest]grant.Code
+	devices   map[secret.Digest]device
 	families  map[grant.ID]grant.Family
-	stillborn map[grant.ID]struct{} // families that were ended before they were born
-	spent     map[spentKey]struct{}
+	stillborn map[grant.ID]time.Time // families that were ended before they were born, and until when that is remembered
+	spent     map[spentKey]spending
 	access    map[token.ID]token.Access
+	personal  map[string]client.ID // by provider
 	attempts  map[string]window
 	keys      map[key.ID]key.Key
 	appKeys   map[secret.Version]key.Check
@@ -55,9 +57,11 @@ func New(clock ports.Clock) *Store {
 		consents:  map[consentKey]grant.Consent{},
 		codes:     map[secret.Digest]grant.Code{},
 		families:  map[grant.ID]grant.Family{},
-		stillborn: map[grant.ID]struct{}{},
-		spent:     map[spentKey]struct{}{},
+		devices:   map[secret.Digest]device{},
+		stillborn: map[grant.ID]time.Time{},
+		spent:     map[spentKey]spending{},
 		access:    map[token.ID]token.Access{},
+		personal:  map[string]client.ID{},
 		attempts:  map[string]window{},
 		keys:      map[key.ID]key.Key{},
 		appKeys:   map[secret.Version]key.Check{},
@@ -67,11 +71,11 @@ func New(clock ports.Clock) *Store {
 // Ports gives every storage port by this one store.
 func Ports(s *Store) ports.Storage {
 	return ports.Storage{
-		Ledger: s, CodeFinder: s, RefreshFinder: s, AccessBook: s,
+		Ledger: s, CodeFinder: s, RefreshFinder: s, AccessBook: s, DeviceBook: s, TokenLister: s,
 		RequestBook: s, ApprovalBook: s, ConsentBook: s,
-		ClientFinder: s, ClientBook: s, OriginLister: s, UserFinder: s, UserBook: s,
+		ClientFinder: s, ClientBook: s, OriginLister: s, PersonalClients: s, UserFinder: s, UserBook: s,
 		SessionBook: s, AttemptBook: s, KeyBook: s, AppKeyBook: s,
-		Journal: s, Migrator: s, Health: s,
+		Journal: s, Purger: s, Migrator: s, Health: s,
 	}
 }
 

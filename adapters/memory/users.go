@@ -25,10 +25,10 @@ func (s *Store) FindUser(ctx context.Context, id user.ID) (user.User, error) {
 }
 
 // FindUsername implements ports.UserFinder.
-func (s *Store) FindUsername(ctx context.Context, username string) (user.User, error) {
+func (s *Store) FindUsername(ctx context.Context, provider, username string) (user.User, error) {
 	return look(ctx, s, func() (user.User, error) {
 		for _, u := range s.users {
-			if u.Username == username {
+			if u.Provider == provider && u.Username == username {
 				return u, nil
 			}
 		}
@@ -90,7 +90,7 @@ func (s *Store) keepUser(u user.User) {
 
 func (s *Store) nameTaken(u user.User) bool {
 	for _, other := range s.users {
-		if other.Username == u.Username && other.ID != u.ID {
+		if other.Provider == u.Provider && other.Username == u.Username && other.ID != u.ID {
 			return true
 		}
 	}

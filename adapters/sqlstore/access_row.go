@@ -32,7 +32,7 @@ type accessRow struct {
 	scopes, audience           list
 	claims                     object
 	authTime, issued, expires  stamp
-	revoked                    stamp
+	used, revoked              stamp
 
 	family        text
 	familyRevoked stamp
@@ -43,7 +43,7 @@ type accessRow struct {
 }
 
 const selectAccess = `SELECT a.id, a.hash, a.name, a.client_id, a.user_id, a.subject_kind, a.family_id, a.scopes, a.audience, a.claims,
-	a.auth_time, a.created_at, a.expires_at, a.revoked_at, f.id, f.revoked_at, c.id, c.disabled_at, c.valid_from
+	a.auth_time, a.created_at, a.expires_at, a.used_at, a.revoked_at, f.id, f.revoked_at, c.id, c.disabled_at, c.valid_from
 	FROM oauth_access_tokens a
 	LEFT JOIN oauth_refresh_tokens f ON f.id = a.family_id
 	LEFT JOIN oauth_clients c ON c.id = a.client_id `
@@ -51,7 +51,7 @@ const selectAccess = `SELECT a.id, a.hash, a.name, a.client_id, a.user_id, a.sub
 func (r *accessRow) targets() []any {
 	return []any{
 		&r.id, &r.hash, &r.name, &r.clientID, &r.userID, &r.kind, &r.familyID, &r.scopes, &r.audience, &r.claims,
-		&r.authTime, &r.issued, &r.expires, &r.revoked, &r.family, &r.familyRevoked, &r.client, &r.clientDisabled, &r.clientSince,
+		&r.authTime, &r.issued, &r.expires, &r.used, &r.revoked, &r.family, &r.familyRevoked, &r.client, &r.clientDisabled, &r.clientSince,
 	}
 }
 
@@ -60,7 +60,7 @@ func (r *accessRow) access() token.Access {
 		ID: token.ID(r.id), Digest: secret.Digest(r.hash), Name: string(r.name), Client: client.ID(r.clientID),
 		Subject: subject.Subject{Kind: subject.Kind(r.kind), ID: r.userID}, Family: grant.ID(r.familyID),
 		Scopes: scope.Of(r.scopes...), Audience: r.audience, Claims: r.claims, AuthTime: r.authTime.time(),
-		IssuedAt: r.issued.time(), ExpiresAt: r.expires.time(), RevokedAt: r.end(),
+		IssuedAt: r.issued.time(), ExpiresAt: r.expires.time(), UsedAt: r.used.time(), RevokedAt: r.end(),
 	}
 }
 

@@ -28,6 +28,9 @@ func (s *Store) Approve(ctx context.Context, a grant.Approval, entries ...audit.
 				return err
 			}
 		}
+		if err := answer(ctx, tx, a); err != nil {
+			return err
+		}
 		if err := bear(ctx, tx, a.Family); err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ import (
 // after it, comes too late. It is the sign-in that they end, so that it is the moment of the sign-in that counts: a decision may
 // come later, by a request that found its session alive.
 //
-// The order is subject, client, request, family everywhere, so that these wait for each other and never in a circle.
+// The order is subject, client, request, device, family everywhere, so that these wait for each other and never in a circle.
 
 // standing is what an end has left for births that come after it.
 type standing struct {

@@ -16,6 +16,8 @@ type clientRow struct {
 
 	ID              string `bun:",pk"`
 	OwnerID         text
+	Provider        text
+	FirstParty      bool
 	Name            string
 	Secrets         secretList
 	AuthMethod      string
@@ -30,6 +32,9 @@ type clientRow struct {
 	WithoutPKCE     bool `bun:"without_pkce"`
 	WithoutRotation bool
 	OpaqueTokens    bool
+	AccessLife      int64 // nanoseconds, as the other two
+	IdleLife        int64
+	RefreshLife     int64
 	CreatedAt       stamp
 	UpdatedAt       stamp
 	DisabledAt      stamp
@@ -38,20 +43,22 @@ type clientRow struct {
 
 func clientRowOf(c client.Client) clientRow {
 	return clientRow{
-		ID: string(c.ID), OwnerID: text(c.Owner), Name: c.Name, Secrets: mapped(c.Secrets, storedSecretOf),
+		ID: string(c.ID), Provider: text(c.Provider), FirstParty: c.FirstParty, OwnerID: text(c.Owner), Name: c.Name, Secrets: mapped(c.Secrets, storedSecretOf),
 		AuthMethod: string(c.Auth), Native: c.Native, RedirectURIs: listOf(c.RedirectURIs), GrantTypes: listOf(c.Grants),
 		EveryScope: c.EveryScope, Scopes: listOf(c.Scopes.Tokens()), Audience: listOf(c.Audience), Serves: listOf(c.Serves), Origins: listOf(c.Origins),
 		WithoutPKCE: c.WithoutPKCE, WithoutRotation: c.WithoutRotation, OpaqueTokens: c.OpaqueTokens,
+		AccessLife: int64(c.Lives.Access), IdleLife: int64(c.Lives.Idle), RefreshLife: int64(c.Lives.Refresh),
 		CreatedAt: stampOf(c.CreatedAt), UpdatedAt: stampOf(c.UpdatedAt), DisabledAt: stampOf(c.DisabledAt), ValidFrom: stampOf(c.ValidFrom),
 	}
 }
 
 func (r clientRow) client() client.Client {
 	c := client.Client{
-		ID: client.ID(r.ID), Owner: string(r.OwnerID), Name: r.Name, Auth: client.AuthMethod(r.AuthMethod), Native: r.Native,
+		ID: client.ID(r.ID), Provider: string(r.Provider), FirstParty: r.FirstParty, Owner: string(r.OwnerID), Name: r.Name, Auth: client.AuthMethod(r.AuthMethod), Native: r.Native,
 		RedirectURIs: r.RedirectURIs, Grants: r.GrantTypes, EveryScope: r.EveryScope, Scopes: scope.Of(r.Scopes...),
 		Audience: r.Audience, Serves: r.Serves, Origins: r.Origins,
 		WithoutPKCE: r.WithoutPKCE, WithoutRotation: r.WithoutRotation, OpaqueTokens: r.OpaqueTokens,
+		Lives:     client.Lives{Access: time.Duration(r.AccessLife), Idle: time.Duration(r.IdleLife), Refresh: time.Duration(r.RefreshLife)},
 		CreatedAt: r.CreatedAt.time(), UpdatedAt: r.UpdatedAt.time(), DisabledAt: r.DisabledAt.time(), ValidFrom: r.ValidFrom.time(),
 	}
 	if len(r.Secrets) > 0 {

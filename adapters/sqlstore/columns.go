@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/gopassport/passport/domain/secret"
@@ -45,11 +46,11 @@ func (s *stamp) Scan(src any) error {
 	case string:
 		t, err := time.Parse(timeLayout, v)
 		if err != nil {
-			return fmt.Errorf("read time: %w", err)
+			return words("a text that is no time")
 		}
 		*s = stampOf(t)
 	default:
-		return fmt.Errorf("read time from %T", src)
+		return words(fmt.Sprintf("a time cannot be read from %T", src))
 	}
 	return nil
 }
@@ -91,9 +92,30 @@ func (d *digest) Scan(src any) error {
 		return nil
 	}
 	if !ok || len(b) != len(d) {
-		return fmt.Errorf("read digest from %T of length %d", src, len(b))
+		return words(fmt.Sprintf("a digest cannot be read from %T of length %d", src, len(b)))
 	}
 	copy(d[:], b)
+	return nil
+}
+
+// count is a number of 32 bits. One that is none is not cut to size: a generation that went astray would look like a replay, and end
+// its family.
+type count uint32
+
+// Value implements driver.Valuer.
+func (c count) Value() (driver.Value, error) { return int64(c), nil }
+
+// Scan implements sql.Scanner.
+func (c *count) Scan(src any) error {
+	if src == nil { // of a row that a join did not find
+		*c = 0
+		return nil
+	}
+	n, ok := src.(int64)
+	if !ok || n < 0 || n > math.MaxUint32 {
+		return words("a number that is out of its range")
+	}
+	*c = count(n)
 	return nil
 }
 
@@ -145,7 +167,10 @@ func fromJSON[T any](src any, into *T) error {
 	if err != nil || s == "" {
 		return err
 	}
-	return json.Unmarshal([]byte(s), into)
+	if err := json.Unmarshal([]byte(s), into); err != nil {
+		return words("JSON that is none, or another than it should be")
+	}
+	return nil
 }
 
 func stringOf(src any) (string, error) {
@@ -157,5 +182,5 @@ func stringOf(src any) (string, error) {
 	case []byte:
 		return string(v), nil
 	}
-	return "", fmt.Errorf("read text from %T", src)
+	return "", words(fmt.Sprintf("a text cannot be read from %T", src))
 }

@@ -26,6 +26,11 @@ type engine interface {
 	clockArg() any
 	// isolation is that of a transaction whose later statements must see what others committed while an earlier one waited.
 	isolation() *sql.TxOptions
+	// among writes that a column is one of those that a SELECT of a few rows finds: so that each is looked up by its key, whatever the
+	// database believes of its tables.
+	among(column, query string) string
+	// sweepAtOnce is how many rows a purge may remove in one transaction.
+	sweepAtOnce() int
 	// share ends a SELECT whose row must stay as it was read until the transaction is over, and which others may read so too.
 	share() string
 
@@ -39,6 +44,9 @@ type verdicts interface {
 	passing(err error) bool   // undone because of somebody else; the same may succeed now
 	unknown(err error) bool   // nobody can say whether it took effect
 	noTable(err error) bool   // the schema is not there yet
+
+	// verdict is what the database itself said, without what it may have quoted; empty where it said nothing.
+	verdict(err error) string
 }
 
 // columnTypes are what migrations are rendered with.
@@ -49,4 +57,6 @@ type columnTypes struct {
 	JSON  string
 	Bytes string
 	Key   string // text that is sorted by its bytes
+
+	columns string // the statement that lists the columns of a table
 }

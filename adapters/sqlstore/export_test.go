@@ -2,8 +2,11 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io/fs"
 	"sync/atomic"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -45,3 +48,68 @@ func (c countedLooks) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) contex
 }
 
 func (countedLooks) AfterQuery(context.Context, *bun.QueryEvent) {}
+
+// Planned is a statement as the database is asked to plan it.
+type Planned struct {
+	SQL  string
+	Args []any
+}
+
+// Plans are the statements of devices, lists and purges.
+func (s *Store) Plans(at time.Time) map[string]Planned {
+	id := "00000000-0000-4000-8000-000000000001"
+	used, usedArgs := s.usedStatement([]token.ID{token.ID(id)}, map[token.ID]time.Time{token.ID(id): at})
+	plans := map[string]Planned{
+		"poll":            {pollStatement(1), s.bind(at.UnixMicro(), id, stampOf(at), digest{1})},
+		"find device":     {findDeviceStatement(1), s.bind(digest{1})},
+		"personal tokens": {listPersonal, s.bind("somebody", 10)},
+		"families":        {listFamilies, s.bind("somebody", "user", stampOf(at), 10)},
+		"mark used":       {s.write.NewRaw(used, usedArgs...).String(), nil},
+	}
+	for _, rows := range allWaste {
+		plans["purge "+rows.table+" by "+rows.since] = Planned{s.write.NewRaw(s.deleteStatement(rows, 2000), stampOf(at)).String(), nil}
+	}
+	return plans
+}
+
+// Explain returns the database's plan.
+func (s *Store) Explain(ctx context.Context, p Planned) (plan []string, err error) {
+	explain := "EXPLAIN QUERY PLAN "
+	if s.types().PG {
+		explain = "EXPLAIN "
+	}
+	rows, err := s.write.DB.QueryContext(ctx, explain+p.SQL, p.Args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	for err == nil && rows.Next() {
+		line := make([]any, len(columns))
+		for i := range line {
+			line[i] = new(any)
+		}
+		err = rows.Scan(line...)
+		plan = append(plan, fmt.Sprint(*line[len(line)-1].(*any)))
+	}
+	return plan, errors.Join(err, rows.Err())
+}
+
+// Do runs statements as they are.
+func (s *Store) Do(ctx context.Context, statements ...string) error {
+	for _, q := range statements {
+		if _, err := s.write.DB.ExecContext(ctx, q); err != nil {
+			return fmt.Errorf("%s: %w", q, err)
+		}
+	}
+	return nil
+}
+
+// Indexes are the definitions of a table's indexes, but for those that SQLite makes by itself.
+func (s *Store) Indexes(ctx context.Context, table string) (all []string, err error) {
+	list := "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?"
+	if s.types().PG {
+		list = "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexdef NOT LIKE '%_pkey ON %' AND tablename = ?"
+	}
+	return all, s.read.NewRaw(list, table).Scan(ctx, &all)
+}

@@ -21,8 +21,8 @@ type familyRow struct {
 	SpentAt     stamp
 	RotatedAt   stamp
 	RevokedAt   stamp
-	Generation  int64
-	Pepper      int64
+	Generation  count
+	Pepper      count
 	Salt        []byte
 	SubjectKind text
 	UserID      text
@@ -41,7 +41,7 @@ const (
 
 func (r *familyRow) targets() []any {
 	return []any{
-		&r.ID, &r.ClientID, &r.CreatedAt, &r.ExpiresAt, &r.AuthTime, &r.SpentAt, &r.RotatedAt, &r.RevokedAt, &r.Generation, &r.Pepper, &r.Salt,
+		(*text)(&r.ID), &r.ClientID, &r.CreatedAt, &r.ExpiresAt, &r.AuthTime, &r.SpentAt, &r.RotatedAt, &r.RevokedAt, &r.Generation, &r.Pepper, &r.Salt,
 		&r.SubjectKind, &r.UserID, &r.Scopes, &r.Audience, &r.Claims,
 	}
 }
@@ -57,7 +57,7 @@ func familyRowOf(f grant.Family) familyRow {
 	return familyRow{
 		ID: string(f.ID), ClientID: text(f.Client), CreatedAt: stampOf(f.CreatedAt), ExpiresAt: stampOf(f.ExpiresAt),
 		AuthTime: stampOf(f.AuthTime), SpentAt: stampOf(f.SpentAt), RotatedAt: stampOf(f.RotatedAt), RevokedAt: stampOf(f.RevokedAt),
-		Generation: int64(f.Generation), Pepper: int64(f.Pepper), Salt: f.Salt[:],
+		Generation: count(f.Generation), Pepper: count(f.Pepper), Salt: f.Salt[:],
 		SubjectKind: text(f.Subject.Kind), UserID: text(f.Subject.ID),
 		Scopes: listOf(f.Scopes.Tokens()), Audience: listOf(f.Audience), Claims: f.Claims,
 	}

@@ -36,7 +36,7 @@ type keyRow struct {
 func (r keyRow) key() (key.Key, error) {
 	public, err := x509.ParsePKIXPublicKey(r.PublicKey)
 	if err != nil {
-		return key.Key{}, fmt.Errorf("key %s: %w", r.ID, err)
+		return key.Key{}, words(fmt.Sprintf("the public half of key %.50q cannot be read", r.ID))
 	}
 	return key.Key{
 		ID: key.ID(r.ID), Algorithm: key.Algorithm(r.Algorithm), State: key.State(r.State), Public: public,
@@ -54,7 +54,7 @@ func (s *Store) Keys(ctx context.Context) ([]key.Key, error) {
 	for i, row := range rows {
 		k, err := row.key()
 		if err != nil {
-			return nil, fmt.Errorf("list keys: %w", err)
+			return nil, s.wrap("list keys", err)
 		}
 		keys[i] = k
 	}

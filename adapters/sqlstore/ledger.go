@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/gopassport/passport/domain/token"
 	"github.com/gopassport/passport/ports"
@@ -15,7 +13,7 @@ var _ ports.Ledger = (*Store)(nil)
 // find out why. An answer that was lost on the way is asked for once more: the access token's id makes that safe.
 func (s *Store) Commit(ctx context.Context, i token.Issuance) error {
 	if err := check(i); err != nil {
-		return fmt.Errorf("commit issuance: %w", err)
+		return s.wrap("commit issuance", err)
 	}
 	if expired(i) {
 		return s.wrap("commit issuance", s.diagnose(ctx, i, ports.ErrExpired))
@@ -48,9 +46,9 @@ func expired(i token.Issuance) bool {
 func check(i token.Issuance) error {
 	switch {
 	case i.Opens != nil && i.Opens.ID != i.Access.Family:
-		return errors.New("the access token is not of the family that is opened")
+		return words("the access token is not of the family that is opened")
 	case i.Access.Family == "" && (i.Spends != nil || i.Steps != nil), i.Spends != nil && i.Steps != nil, i.Opens != nil && i.Steps != nil:
-		return errors.New("the price does not fit the issuance")
+		return words("the price does not fit the issuance")
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func (s *Store) newest(ctx context.Context, m *migrate.Migrator) (*migrate.Migra
 		return nil, err
 	}
 	if len(unknown) > 0 {
-		return nil, fmt.Errorf("migration %s was applied by a newer program", unknown[0].Name)
+		return nil, words(fmt.Sprintf("migration %s was applied by a newer program", unknown[0].Name))
 	}
 	applied := known.Applied()
 	if len(applied) == 0 {
@@ -117,7 +117,7 @@ func (s *Store) migrator(db *bun.DB) (*migrate.Migrator, error) {
 		return nil, err
 	}
 	return migrate.NewMigrator(db, files, migrate.WithTableName(migrationsTable), migrate.WithLocksTableName(locksTable),
-		migrate.WithTemplateData(s.types()), migrate.WithMarkAppliedOnSuccess(true), migrate.WithUpsert(true)), nil
+		migrate.WithTemplateData(schema{s.types(), db}), migrate.WithMarkAppliedOnSuccess(true), migrate.WithUpsert(true)), nil
 }
 
 func (s *Store) discover() (*migrate.Migrations, error) {

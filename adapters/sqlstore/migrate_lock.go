@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/stdlib"
@@ -39,7 +38,7 @@ type single struct {
 // Connect implements driver.Connector.
 func (s *single) Connect(ctx context.Context) (driver.Conn, error) {
 	if s.used.Swap(true) {
-		return nil, errors.New("the connection that held the migration lock was lost")
+		return nil, words("the connection that held the migration lock was lost")
 	}
 	return s.Connector.Connect(ctx)
 }

@@ -17,13 +17,16 @@ const (
 )
 
 // insertFamily writes the family from a source of one row, or of none where it may not be born. A family of that id, dead or
-// alive, refuses it.
+// alive, refuses it. The token that it is born with is written where that of a redemption is.
 func insertFamily(i token.Issuance, clock, source string) string {
-	values := placeholdersFrom(firstOfFamily, familyArgs)
+	columns, values := familyColumns+", spent_by", placeholdersFrom(firstOfFamily, familyArgs)+", $1"
+	if i.Access.ExpiresAt.After(i.Opens.ExpiresAt) {
+		columns, values = columns+", tokens_until", values+", $13"
+	}
 	if i.Starts {
 		values = strings.Replace(values, "$20", clock, 1)
 	}
-	return "INSERT INTO oauth_refresh_tokens (" + familyColumns + ") SELECT " + values + source + " ON CONFLICT (id) DO NOTHING"
+	return "INSERT INTO oauth_refresh_tokens (" + columns + ") SELECT " + values + source + " ON CONFLICT (id) DO NOTHING"
 }
 
 func openingArgs(i token.Issuance, clock any) []any {

@@ -7,7 +7,8 @@ import (
 )
 
 // payment is the conditional statement that decides whether an issuance may be: it changes one row, or none where the price
-// cannot be paid. Its placeholders go on where those of the access token end: $1 is the token, $7 its family.
+// cannot be paid. Its placeholders go on where those of the access token end: $1 is the token, $7 its family, $13 the
+// token's end: should it come after the family's, the family must be kept so long.
 type payment struct {
 	sql  string
 	args []any
@@ -31,13 +32,15 @@ func newPayments(clock, withinGrace string) payments {
 		living  = " WHERE id = $7 AND revoked_at IS NULL AND expires_at > $14"
 		unspent = living + " AND spent_at IS NULL"
 		started = living + " AND generation >= 1"
-		redeem  = "UPDATE oauth_refresh_tokens SET spent_at = $14, spent_by = $1"
-		rotate  = "UPDATE oauth_refresh_tokens SET rotated_at = "
+		outlive = `UPDATE oauth_refresh_tokens SET tokens_until = CASE WHEN $13 > expires_at AND (tokens_until IS NULL OR tokens_until < $13)
+			THEN $13 ELSE tokens_until END`
+		redeem  = outlive + ", spent_at = $14, spent_by = $1"
+		rotate  = outlive + ", rotated_at = "
 		unknown = " AND NOT EXISTS (SELECT 1 FROM oauth_access_tokens WHERE id = $1)"
 	)
 	turn := rotate + "CASE WHEN generation <= $16 THEN " + clock + " ELSE rotated_at END, generation = $17" + started
 	return payments{
-		hold:           "UPDATE oauth_refresh_tokens SET generation = generation" + living,
+		hold:           outlive + living,
 		redeem:         redeem + unspent,
 		redeemAndStart: redeem + ", generation = 1, rotated_at = " + clock + unspent,
 		turn:           turn + " AND generation <= $16",

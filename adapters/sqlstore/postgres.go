@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,7 +99,10 @@ func or[T comparable](given, otherwise T) T {
 }
 
 func (e *postgres) types() columnTypes {
-	return columnTypes{PG: true, UUID: "uuid", Time: "timestamptz", JSON: "json", Bytes: "bytea", Key: `text COLLATE "C"`}
+	return columnTypes{
+		PG: true, UUID: "uuid", Time: "timestamptz", JSON: "json", Bytes: "bytea", Key: `text COLLATE "C"`,
+		columns: "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ?",
+	}
 }
 
 func (e *postgres) bind(args ...any) []any {
@@ -143,6 +147,14 @@ func (e *postgres) isolation() *sql.TxOptions {
 
 func (e *postgres) share() string { return " FOR SHARE" }
 
+// A join might read the whole table; an array is looked up in the index.
+func (e *postgres) among(column, query string) string {
+	return column + " = ANY (ARRAY(" + query + "))"
+}
+
+// Nobody waits for a row that is dead.
+func (e *postgres) sweepAtOnce() int { return 10_000 }
+
 func (e *postgres) duplicate(err error) bool { return hasState(err, "23505") }
 func (e *postgres) malformed(err error) bool { return hasState(err, "22P02") }
 func (e *postgres) passing(err error) bool   { return hasState(err, "40001", "40P01") }
@@ -155,6 +167,26 @@ func (e *postgres) unknown(err error) bool {
 		return err != nil
 	}
 	return verdict.Code == "40003" || strings.HasPrefix(verdict.Code, "08") || strings.HasPrefix(verdict.Code, "57P")
+}
+
+// quiet are the classes of errors whose message quotes no value: of connections, transactions, privileges, names, resources and the
+// server itself. What a value is to blame for (22, 23) and what a trigger raises (P0) is told by its code.
+var quiet = []string{"08", "25", "28", "3D", "40", "42", "53", "54", "55", "57", "58", "XX"}
+
+// verdict: also the constraint, which names what a value was to be and not the value.
+func (e *postgres) verdict(err error) string {
+	var verdict *pgconn.PgError
+	if !errors.As(err, &verdict) {
+		return ""
+	}
+	text := "SQLSTATE " + verdict.Code
+	if verdict.ConstraintName != "" {
+		text += " by " + verdict.ConstraintName
+	}
+	if slices.Contains(quiet, verdict.Code[:min(2, len(verdict.Code))]) {
+		text += ", " + verdict.Message
+	}
+	return text
 }
 
 func hasState(err error, states ...string) bool {

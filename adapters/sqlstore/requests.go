@@ -26,6 +26,8 @@ type requestRow struct {
 	ResponseType  text
 	RedirectURI   text `bun:"redirect_uri"`
 	RedirectGiven bool
+	Device        digest
+	Source        text
 	State         text
 	Scopes        list
 	Audience      list
@@ -43,7 +45,8 @@ type requestRow struct {
 func requestRowOf(r grant.Request) requestRow {
 	return requestRow{
 		Hash: digest(r.Digest), SessionID: string(r.Session), ClientID: text(r.Client), ResponseType: text(r.ResponseType),
-		RedirectURI: text(r.RedirectURI), RedirectGiven: r.RedirectGiven, State: text(r.State), Scopes: listOf(r.Scopes.Tokens()),
+		RedirectURI: text(r.RedirectURI), RedirectGiven: r.RedirectGiven, Device: digest(r.Device), Source: text(r.Source),
+		State: text(r.State), Scopes: listOf(r.Scopes.Tokens()),
 		Audience: listOf(r.Audience), Challenge: text(r.Challenge), LoginHint: text(r.LoginHint), Login: r.Login, Consent: r.Consent,
 		MaxAge: int64(r.MaxAge), ShownTo: text(r.ShownTo),
 		ArrivedAt: stampOf(r.ArrivedAt), ExpiresAt: stampOf(r.ExpiresAt), DecidedAt: stampOf(r.DecidedAt),
@@ -53,7 +56,8 @@ func requestRowOf(r grant.Request) requestRow {
 func (r requestRow) request() grant.Request {
 	return grant.Request{
 		Digest: secret.Digest(r.Hash), Session: session.ID(r.SessionID), Client: client.ID(r.ClientID), ResponseType: string(r.ResponseType),
-		RedirectURI: string(r.RedirectURI), RedirectGiven: r.RedirectGiven, State: string(r.State), Scopes: scope.Of(r.Scopes...),
+		RedirectURI: string(r.RedirectURI), RedirectGiven: r.RedirectGiven, Device: secret.Digest(r.Device), Source: string(r.Source),
+		State: string(r.State), Scopes: scope.Of(r.Scopes...),
 		Audience: r.Audience, Challenge: grant.Challenge(r.Challenge), LoginHint: string(r.LoginHint), Login: r.Login, Consent: r.Consent,
 		MaxAge: time.Duration(r.MaxAge), ShownTo: user.ID(r.ShownTo),
 		ArrivedAt: r.ArrivedAt.time(), ExpiresAt: r.ExpiresAt.time(), DecidedAt: r.DecidedAt.time(),

@@ -107,7 +107,10 @@ func createPrivate(path string) error {
 }
 
 func (e *sqlite) types() columnTypes {
-	return columnTypes{UUID: "TEXT", Time: "TEXT", JSON: "TEXT", Bytes: "BLOB", Key: "TEXT"}
+	return columnTypes{
+		UUID: "TEXT", Time: "TEXT", JSON: "TEXT", Bytes: "BLOB", Key: "TEXT",
+		columns: "SELECT name FROM pragma_table_info(?)",
+	}
 }
 
 // bind writes times as Bun does.
@@ -131,6 +134,11 @@ func (e *sqlite) clockArg() any { return stampOf(e.now()) }
 func (e *sqlite) isolation() *sql.TxOptions { return nil }
 func (e *sqlite) share() string             { return "" }
 
+func (e *sqlite) among(column, query string) string { return column + " IN (" + query + ")" }
+
+// All who write wait while the one writer sweeps.
+func (e *sqlite) sweepAtOnce() int { return 250 }
+
 func (e *sqlite) duplicate(err error) bool {
 	return hasCode(err, lib.SQLITE_CONSTRAINT_UNIQUE, lib.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
@@ -139,6 +147,18 @@ func (e *sqlite) passing(err error) bool { return hasCode(err, lib.SQLITE_BUSY_S
 func (e *sqlite) unknown(error) bool     { return false }
 func (e *sqlite) noTable(err error) bool {
 	return hasCode(err, lib.SQLITE_ERROR) && strings.Contains(err.Error(), "no such table")
+}
+
+// verdict is the code alone: SQLite's messages may quote a piece of the statement, and a value stands in it.
+func (e *sqlite) verdict(err error) string {
+	var verdict *driver.Error
+	if !errors.As(err, &verdict) {
+		return ""
+	}
+	if e.noTable(err) {
+		return "SQLite error 1, a table is not there"
+	}
+	return fmt.Sprintf("SQLite error %d, %s", verdict.Code(), driver.ErrorCodeString[verdict.Code()&0xff])
 }
 
 func hasCode(err error, codes ...int) bool {

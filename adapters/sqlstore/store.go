@@ -55,10 +55,7 @@ func (s *Store) close() {
 
 // Ping implements ports.Health.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.write.PingContext(ctx); err != nil {
-		return fmt.Errorf("ping database: %w", err)
-	}
-	return nil
+	return s.wrap("ping database", s.write.PingContext(ctx))
 }
 
 // withoutURL keeps a URL that does not parse, and the password in it, out of an error.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -40,7 +41,7 @@ func (s *Store) again(ctx context.Context, f func() error) error {
 	}
 }
 
-// wrap says what was being done, and states facts in the words of ports.
+// wrap says what was being done, and states facts in the words of ports. Of everything else it lets nobody read the driver's words.
 func (s *Store) wrap(doing string, err error) error {
 	switch {
 	case err == nil:
@@ -50,8 +51,14 @@ func (s *Store) wrap(doing string, err error) error {
 	case s.duplicate(err):
 		err = ports.ErrExists
 	}
-	return fmt.Errorf("%s: %w", doing, err)
+	if slices.ContainsFunc(known, func(fact error) bool { return errors.Is(err, fact) }) {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return &trouble{doing, s.kindOf(err), err}
 }
+
+// known are the facts of ports that wrap passes on.
+var known = []error{ports.ErrNotFound, ports.ErrExists, ports.ErrConflict, ports.ErrSpent, ports.ErrExpired, ports.ErrRevoked}
 
 // found wraps the error of a look-up. What cannot be an id is the id of nothing.
 func (s *Store) found(doing string, err error) error {

@@ -21,6 +21,7 @@ type userRow struct {
 	bun.BaseModel `bun:"table:oauth_users"`
 
 	ID           string `bun:",pk"`
+	Provider     string
 	Username     string
 	Name         text
 	PasswordHash text
@@ -31,14 +32,14 @@ type userRow struct {
 
 func userRowOf(u user.User) userRow {
 	return userRow{
-		ID: string(u.ID), Username: u.Username, Name: text(u.Name), PasswordHash: text(u.PasswordHash),
+		ID: string(u.ID), Provider: u.Provider, Username: u.Username, Name: text(u.Name), PasswordHash: text(u.PasswordHash),
 		CreatedAt: stampOf(u.CreatedAt), UpdatedAt: stampOf(u.UpdatedAt), DisabledAt: stampOf(u.DisabledAt),
 	}
 }
 
 func (r userRow) user() user.User {
 	return user.User{
-		ID: user.ID(r.ID), Username: r.Username, Name: string(r.Name), PasswordHash: string(r.PasswordHash),
+		ID: user.ID(r.ID), Provider: r.Provider, Username: r.Username, Name: string(r.Name), PasswordHash: string(r.PasswordHash),
 		CreatedAt: r.CreatedAt.time(), UpdatedAt: r.UpdatedAt.time(), DisabledAt: r.DisabledAt.time(),
 	}
 }
@@ -49,13 +50,13 @@ func (s *Store) FindUser(ctx context.Context, id user.ID) (user.User, error) {
 }
 
 // FindUsername implements ports.UserFinder.
-func (s *Store) FindUsername(ctx context.Context, username string) (user.User, error) {
-	return s.findUser(ctx, "username = ?", username)
+func (s *Store) FindUsername(ctx context.Context, provider, username string) (user.User, error) {
+	return s.findUser(ctx, "provider = ? AND username = ?", provider, username)
 }
 
-func (s *Store) findUser(ctx context.Context, where string, key any) (user.User, error) {
+func (s *Store) findUser(ctx context.Context, where string, keys ...any) (user.User, error) {
 	var row userRow
-	if err := s.read.NewSelect().Model(&row).Where(where, key).Scan(ctx); err != nil {
+	if err := s.read.NewSelect().Model(&row).Where(where, keys...).Scan(ctx); err != nil {
 		return user.User{}, s.wrap("find user", err)
 	}
 	return row.user(), nil

@@ -13,10 +13,14 @@ import (
 type Answer struct {
 	RedirectURI string
 	Params      url.Values
+	Mode        Mode
 }
 
 // Location is the URI to redirect the browser to. The registered part stays as it is, byte for byte.
 func (a Answer) Location() string {
+	if a.Mode == Fragment { // a registered URI has none
+		return a.RedirectURI + "#" + a.Params.Encode()
+	}
 	separator := "?"
 	if strings.Contains(a.RedirectURI, "?") {
 		separator = "&"
@@ -38,7 +42,11 @@ func (s *Service) answered(r grant.Request, told map[string]string) Next {
 	if r.State != "" {
 		params.Set("state", r.State)
 	}
-	return Next{Stage: Answered, Asked: r, Answer: Answer{r.RedirectURI, params}}
+	mode := Query
+	if responder, ok := s.responder(r); ok {
+		mode = responder.Mode()
+	}
+	return Next{Stage: Answered, Asked: r, Answer: Answer{r.RedirectURI, params, mode}}
 }
 
 // refusal turns a fault into an answer (RFC 6749, 4.1.2.1). What is no fault, and what the client has already been told
@@ -46,7 +54,7 @@ func (s *Service) answered(r grant.Request, told map[string]string) Next {
 func (s *Service) refusal(r grant.Request, err error) (Next, error) {
 	var late stale
 	f, isFault := fault.As(err)
-	if !isFault || errors.As(err, &late) {
+	if !isFault || errors.As(err, &late) || r.ForDevice() {
 		return Next{}, err
 	}
 	n := s.answered(r, map[string]string{"error": string(f.Code), "error_description": f.Detail})

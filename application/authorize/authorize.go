@@ -4,8 +4,6 @@ package authorize
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/gopassport/passport/application/clientauth"
@@ -36,6 +34,8 @@ type Tools struct {
 	Requests  ports.RequestBook
 	Approvals ports.ApprovalBook
 	Consents  ports.ConsentBook
+	Devices   ports.DeviceBook
+	Skips     SkipsConsent
 	Issuer    *issue.Issuer // draws families
 	Peppers   secret.Peppers
 	Clock     ports.Clock
@@ -69,6 +69,8 @@ const (
 	Ask                       // the person must decide
 	Answered                  // the browser goes back to the client
 	Home                      // no client waits: the person wanted to sign in, and is
+	Allowed                   // a device has its answer: the person may leave
+	Refused                   // so it has, and it is no
 )
 
 // Next is what the browser sees next.
@@ -77,7 +79,7 @@ type Next struct {
 	Handle secret.Value // of the pending request, at SignIn and Ask
 	Asked  grant.Request
 	Client client.Client // without an ID where no client waits
-	User   user.User     // at Ask and Home
+	User   user.User     // at Ask, Home and Allowed
 	Answer Answer        // at Answered
 	Fault  error         // the refusal that an answer carries, for the log
 }
@@ -93,6 +95,9 @@ func (s *Service) Begin(ctx context.Context, f clientauth.Form, v Visitor) (Next
 	r := grant.Request{
 		Session: v.Session.ID, Client: c.ID, RedirectURI: uri, RedirectGiven: f.Has("redirect_uri"), State: f.Get("state"),
 		ArrivedAt: now, ExpiresAt: now.Add(s.cfg.RequestLife),
+	}
+	if responder, ok := s.responders.find(f.Get("response_type")); ok {
+		r.ResponseType = responder.ResponseType() // also where a refusal goes
 	}
 	prompts, err := s.read(&r, c, f)
 	if err != nil {
@@ -160,35 +165,25 @@ func (s *Service) advance(ctx context.Context, r grant.Request, c client.Client,
 	if err != nil {
 		return n, err
 	}
-	if !who.Enabled() || who.ID == "" || !r.SatisfiedBy(v.Session, s.t.Clock.Now()) {
+	if !mayAnswer(who, c) || !r.SatisfiedBy(v.Session, s.t.Clock.Now()) {
 		return n, nil
 	}
 	n.Stage, n.User = Ask, who
-	covered, err := s.covered(ctx, r, c, who)
-	if err != nil || !covered {
+	g, err := s.grounds(ctx, r, c, who)
+	if err != nil || g == 0 {
 		return n, err
 	}
-	return s.approve(ctx, r, c, v, grant.Consent{})
+	return s.approve(ctx, r, c, v, g)
+}
+
+// mayAnswer reports whether somebody is signed in whom the client serves: a person of its user provider.
+func mayAnswer(who user.User, c client.Client) bool {
+	return who.ID != "" && who.Enabled() && who.Provider == c.Provider
 }
 
 // person returns who is signed in; the zero User where nobody is any more.
 func (s *Service) person(ctx context.Context, sess session.Session) (user.User, error) {
 	return lookup.User(ctx, s.t.Users, sess.User)
-}
-
-// covered reports whether an earlier consent stands for the answer.
-func (s *Service) covered(ctx context.Context, r grant.Request, c client.Client, who user.User) (bool, error) {
-	if !r.MaySkipConsent(c) {
-		return false, nil
-	}
-	consent, err := s.t.Consents.FindConsent(ctx, who.ID, c.ID)
-	if errors.Is(err, ports.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("find consent: %w", err)
-	}
-	return consent.Covers(r.Scopes), nil
 }
 
 // unattended is the refusal of prompt=none (OpenID Connect Core, 3.1.2.6).

@@ -34,6 +34,9 @@ func (*Code) ResponseType() string { return "code" }
 // GrantType implements Responder.
 func (*Code) GrantType() string { return grant.CodeType }
 
+// Mode implements Responder.
+func (*Code) Mode() Mode { return Query }
+
 // Respond implements Responder.
 func (r *Code) Respond(ctx context.Context, a Approved) (map[string]string, error) {
 	handle := secret.NewHandle(secret.Code, r.random.Bytes(secret.EntropySize))

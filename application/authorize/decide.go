@@ -9,14 +9,31 @@ import (
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/grant"
+	"github.com/gopassport/passport/domain/scope"
 	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/domain/subject"
+	"github.com/gopassport/passport/domain/user"
 	"github.com/gopassport/passport/ports"
 )
 
+// Choice is what a person allowed of what may be refused.
+type Choice struct {
+	Offered bool      // the page let them choose; without it, they allowed all that it showed
+	Scopes  scope.Set // the optional scopes they left ticked
+}
+
+// of is what a request becomes by the choice: never more than what the page showed.
+func (ch Choice) of(asked scope.Set, k scope.Catalog) scope.Set {
+	if !ch.Offered {
+		return asked
+	}
+	refused := k.Optional(asked).Without(ch.Scopes)
+	return asked.Without(refused)
+}
+
 // Approve is the person's yes to a pending request. It counts once; it counts only for the account that the page showed, and
 // only while that person is signed in as freshly as the client demanded.
-func (s *Service) Approve(ctx context.Context, handle secret.Value, v Visitor) (Next, error) {
+func (s *Service) Approve(ctx context.Context, handle secret.Value, v Visitor, ch Choice) (Next, error) {
 	r, c, err := s.decidable(ctx, handle, v)
 	if err != nil {
 		return Next{}, err
@@ -25,14 +42,15 @@ func (s *Service) Approve(ctx context.Context, handle secret.Value, v Visitor) (
 	if err != nil {
 		return Next{}, err
 	}
-	if who.ID == "" || !who.Enabled() {
+	if !mayAnswer(who, c) {
 		return Next{}, fault.AccessDenied.For("user_gone", changedAccount)
 	}
-	consent := grant.Consent{User: who.ID, Client: c.ID, Scopes: r.Scopes}
-	n, err := s.approve(ctx, r, c, v, consent)
+	r.Scopes = ch.of(r.Scopes, s.cfg.Catalog)
+	n, err := s.approve(ctx, r, c, v, saidYes)
 	if err != nil {
 		return s.refusal(r, err)
 	}
+	n.User = who
 	return n, nil
 }
 
@@ -44,12 +62,20 @@ func (s *Service) Deny(ctx context.Context, handle secret.Value, v Visitor) (Nex
 	}
 	now := s.t.Clock.Now()
 	e := audit.Entry{Kind: audit.ConsentDenied, At: now, Client: c.ID, Subject: subject.OfUser(string(v.Session.User)), Source: v.Source}
-	if err := s.t.Approvals.CloseRequest(ctx, r.Digest, now, e); err != nil {
+	if r.ForDevice() {
+		err = s.t.Devices.DenyDevice(ctx, r.Digest, r.Device, now, e)
+	} else {
+		err = s.t.Approvals.CloseRequest(ctx, r.Digest, now, e)
+	}
+	if err != nil {
 		return Next{}, decided(err)
 	}
 	s.t.Listeners.Tell(ctx, e)
-	if r.Client == "" {
+	switch {
+	case r.Client == "":
 		return Next{Stage: Home}, nil
+	case r.ForDevice():
+		return Next{Stage: Refused, Asked: r, Client: c}, nil
 	}
 	return s.refusal(r, fault.AccessDenied.Because("The user refused."))
 }
@@ -71,34 +97,44 @@ func (s *Service) decidable(ctx context.Context, handle secret.Value, v Visitor)
 }
 
 // approve gives the client what the person allowed, through the responder of its response_type.
-func (s *Service) approve(ctx context.Context, r grant.Request, c client.Client, v Visitor, remember grant.Consent) (Next, error) {
-	responder, ok := s.responders.find(r.ResponseType)
+func (s *Service) approve(ctx context.Context, r grant.Request, c client.Client, v Visitor, g grounds) (Next, error) {
+	responder, ok := s.responder(r)
 	if !ok {
 		return Next{}, fault.UnsupportedResponseType.Because("The response_type is not supported.")
 	}
 	now := s.t.Clock.Now()
 	a := grant.Authorization{Subject: subject.OfUser(string(v.Session.User)), Scopes: r.Scopes, Audience: r.Audience, AuthTime: v.Session.AuthTime}
-	family := s.t.Issuer.NewFamily(c.ID, a, now)
-	remember.CreatedAt, remember.UpdatedAt = now, now
-	e := audit.Entry{Kind: audit.ConsentGranted, At: now, Client: c.ID, Subject: a.Subject, Family: family.ID, Source: v.Source}
-	if remember.User == "" {
-		e.Reason = "remembered"
+	family := s.t.Issuer.NewFamily(c, responder.GrantType(), a, now)
+	e := audit.Entry{
+		Kind: audit.ConsentGranted, At: now, Client: c.ID, Subject: a.Subject, Family: family.ID, Reason: g.reason(), Source: v.Source,
 	}
 	params, err := responder.Respond(ctx, Approved{
-		Request: r, Client: c, Entries: []audit.Entry{e},
-		Approval: grant.Approval{Request: r.Digest, Consent: remember, Relies: remember.User == "", Family: family},
+		Request: r, Client: c, Entries: []audit.Entry{e}, Source: v.Source,
+		Approval: grant.Approval{Request: r.Digest, Consent: remember(r, family, g), Relies: g == remembered, Family: family},
 	})
 	if err != nil {
 		return Next{}, decided(err)
 	}
 	s.t.Listeners.Tell(ctx, e)
+	if r.ForDevice() {
+		return Next{Stage: Allowed, Asked: r, Client: c}, nil
+	}
 	return s.answered(r, params), nil
+}
+
+// remember is what a yes leaves for the next time. What was said to a device leaves nothing: whoever typed its code may have been
+// talked into it.
+func remember(r grant.Request, f grant.Family, g grounds) grant.Consent {
+	if g != saidYes || r.ForDevice() {
+		return grant.Consent{}
+	}
+	return grant.Consent{User: user.ID(f.Subject.ID), Client: f.Client, Scopes: r.Scopes, CreatedAt: f.CreatedAt, UpdatedAt: f.CreatedAt}
 }
 
 // decided says what a refusal of storage means for a decision.
 func decided(err error) error {
 	switch {
-	case errors.Is(err, ports.ErrSpent), errors.Is(err, ports.ErrNotFound):
+	case errors.Is(err, ports.ErrSpent), errors.Is(err, ports.ErrNotFound), errors.Is(err, ports.ErrExpired):
 		return stale{fault.InvalidRequest.For("request_stale", staleRequest)}
 	case errors.Is(err, ports.ErrRevoked):
 		return fault.AccessDenied.For("ended_meanwhile", "What this request rested on was changed meanwhile. Start again.")

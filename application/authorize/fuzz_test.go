@@ -63,11 +63,12 @@ func newEndpoint(f *testing.F) *endpoint {
 	random := system.Random{}
 	e.Service = authorize.New(authorize.Config{Issuer: issuer, Catalog: catalog, RequestLife: time.Hour, PerSession: 20}, authorize.Tools{
 		Clients: p.ClientFinder, Users: p.UserFinder, Requests: p.RequestBook, Approvals: p.ApprovalBook, Consents: p.ConsentBook,
+		Devices: p.DeviceBook, Skips: authorize.FirstParty,
 		Issuer: s.Issuer, Peppers: s.Peppers, Clock: s.Clock, Random: random,
 	}, authorize.Responders{authorize.NewCode(p.ApprovalBook, random, s.Peppers, authorize.CodeLife(time.Minute))})
 	web := client.ID(names[1])
 	now := s.Clock.Now()
-	family := s.Issuer.NewFamily(web, grant.Authorization{Subject: subject.OfUser(string(e.alice.ID))}, now)
+	family := s.Issuer.NewFamily(e.clients[string(web)], grant.CodeType, grant.Authorization{Subject: subject.OfUser(string(e.alice.ID))}, now)
 	allowed := grant.Consent{User: e.alice.ID, Client: web, Scopes: catalog.Names(), CreatedAt: now, UpdatedAt: now}
 	if err := p.ApprovalBook.Approve(f.Context(), grant.Approval{Consent: allowed, Family: family}); err != nil {
 		f.Fatal(err)

@@ -76,8 +76,8 @@ func (s *Service) pending(ctx context.Context, handle secret.Value, sess session
 	if err != nil {
 		return grant.Request{}, client.Client{}, err
 	}
-	if _, still := c.Redirect(r.RedirectURI); !still {
-		return grant.Request{}, client.Client{}, fault.InvalidRequest.For("redirect_uri_mismatch", badRedirect)
+	if err := stillAnswers(r, c); err != nil {
+		return grant.Request{}, client.Client{}, err
 	}
 	return r, c, nil
 }

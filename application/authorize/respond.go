@@ -15,14 +15,26 @@ type Approved struct {
 	Client   client.Client
 	Approval grant.Approval // without its code
 	Entries  []audit.Entry
+	Source   string
 }
+
+// Mode is where in the redirect an answer stands (response_mode).
+type Mode string
+
+// The modes.
+const (
+	Query    Mode = "query"
+	Fragment Mode = "fragment"
+)
 
 // Responder answers one response_type.
 type Responder interface {
 	// ResponseType is the value it answers (RFC 6749, 3.1.1).
 	ResponseType() string
-	// GrantType is the one a client must be registered for.
+	// GrantType is the one a client must be registered for, and whose lifetimes hold.
 	GrantType() string
+	// Mode is where its answers and refusals stand.
+	Mode() Mode
 	// Respond stores the approval and returns the parameters of the answer. It spends the pending request, once.
 	Respond(ctx context.Context, a Approved) (map[string]string, error)
 }
@@ -36,6 +48,17 @@ func (rs Responders) find(responseType string) (Responder, bool) {
 		return nil, false
 	}
 	return rs[i], true
+}
+
+// ResponseModes lists where answers stand.
+func (s *Service) ResponseModes() []Mode {
+	var all []Mode
+	for _, r := range s.responders {
+		if !slices.Contains(all, r.Mode()) {
+			all = append(all, r.Mode())
+		}
+	}
+	return all
 }
 
 // ResponseTypes lists what is offered.

@@ -69,11 +69,12 @@ func (s *Service) read(r *grant.Request, c client.Client, f clientauth.Form) (pr
 	if err := f.Once(); err != nil {
 		return prompts{}, err
 	}
-	if err := s.readType(r, c, f); err != nil {
+	if err := s.readType(c, f); err != nil {
 		return prompts{}, err
 	}
 	var err error
-	if r.Challenge, err = grant.ParseChallenge(f.Get("code_challenge"), f.Get("code_challenge_method"), c.MustUsePKCE()); err != nil {
+	bound := c.MustUsePKCE() && r.ResponseType == "code" // there is no code to bind otherwise
+	if r.Challenge, err = grant.ParseChallenge(f.Get("code_challenge"), f.Get("code_challenge_method"), bound); err != nil {
 		return prompts{}, err
 	}
 	if r.Scopes, err = s.scopes(c, f); err != nil {
@@ -93,25 +94,25 @@ func (s *Service) read(r *grant.Request, c client.Client, f clientauth.Form) (pr
 }
 
 // readType checks what kind of answer is wanted, and refuses ways of asking that are not offered.
-func (s *Service) readType(r *grant.Request, c client.Client, f clientauth.Form) error {
-	switch mode := f.Get("response_mode"); {
+func (s *Service) readType(c client.Client, f clientauth.Form) error {
+	switch {
 	case f.Has("request"):
 		return fault.RequestNotSupported.Because("The parameter request is not supported.")
 	case f.Has("request_uri"):
 		return fault.RequestURINotSupported.Because("The parameter request_uri is not supported.")
 	case !f.Has("response_type"):
 		return fault.InvalidRequest.For("response_type_missing", "The parameter response_type is missing.")
-	case mode != "" && mode != "query":
-		return fault.InvalidRequest.For("response_mode_unknown", "The response_mode is not supported.")
 	}
 	responder, ok := s.responders.find(f.Get("response_type"))
 	if !ok {
 		return fault.UnsupportedResponseType.Because("The response_type is not supported.")
 	}
+	if mode := f.Get("response_mode"); mode != "" && mode != string(responder.Mode()) {
+		return fault.InvalidRequest.For("response_mode_unknown", "The response_mode is not supported.")
+	}
 	if !c.MayUse(responder.GrantType()) {
 		return fault.UnauthorizedClient.For("grant_type_not_allowed", "This client may not use this response_type.")
 	}
-	r.ResponseType = responder.ResponseType()
 	return nil
 }
 
@@ -120,7 +121,7 @@ func (s *Service) scopes(c client.Client, f clientauth.Form) (scope.Set, error) 
 	if err != nil {
 		return scope.Set{}, err
 	}
-	return s.cfg.Catalog.Settle(asked, c.AllowedScopes(s.cfg.Catalog.Names()))
+	return s.cfg.Catalog.Settle(asked, c.AllowedScopes(s.cfg.Catalog))
 }
 
 func readPrompts(text string) (prompts, error) {

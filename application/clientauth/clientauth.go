@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gopassport/passport/application/lookup"
+	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
@@ -43,13 +44,13 @@ type Service struct {
 	clients ports.ClientFinder
 	methods Methods
 	limiter ports.Limiter
-	journal ports.Journal
+	record  *record.Recorder
 	clock   ports.Clock
 }
 
 // New makes a Service.
-func New(f ports.ClientFinder, m Methods, l ports.Limiter, j ports.Journal, k ports.Clock) *Service {
-	return &Service{f, m, l, j, k}
+func New(f ports.ClientFinder, m Methods, l ports.Limiter, r *record.Recorder, k ports.Clock) *Service {
+	return &Service{f, m, l, r, k}
 }
 
 // Methods lists the names of the methods offered.
@@ -142,8 +143,8 @@ func (s *Service) prove(ctx context.Context, m Method, c client.Client, p Presen
 func (s *Service) refuse(ctx context.Context, c client.Client, p Presented, reason fault.Reason) error {
 	if c.ID != "" {
 		e := audit.Entry{Kind: audit.ClientAuthFailed, At: s.clock.Now(), Client: c.ID, Reason: string(reason), Source: p.Source}
-		if err := s.journal.Append(ctx, e); err != nil {
-			return fmt.Errorf("record failed client authentication: %w", err)
+		if err := s.record.Store(ctx, e); err != nil {
+			return err
 		}
 	}
 	return fault.InvalidClient.For(reason, detail)

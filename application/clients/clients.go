@@ -3,6 +3,7 @@ package clients
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/secret"
+	"github.com/gopassport/passport/domain/user"
 	"github.com/gopassport/passport/ports"
 )
 
@@ -25,14 +27,21 @@ type Tools struct {
 	Listeners issue.Listeners
 }
 
+// Config bounds what may be registered.
+type Config struct {
+	Providers user.Providers
+	Longest   time.Duration // of an access token: keys are published for no longer
+}
+
 // Service manages clients.
 type Service struct {
+	cfg     Config
 	t       Tools
 	origins origins
 }
 
 // New makes a Service.
-func New(t Tools) *Service { return &Service{t: t} }
+func New(c Config, t Tools) *Service { return &Service{cfg: c, t: t} }
 
 // Register stores a new client and returns it with its secret, which is shown this once; a public client has none. What is
 // wrong with it comes as *fault.Problems.
@@ -43,15 +52,50 @@ func (s *Service) Register(ctx context.Context, c client.Client) (client.Client,
 	if !c.Public() && len(c.Secrets) == 0 {
 		c, shown = s.newSecret(c, now, 0)
 	}
-	if err := fault.Invalid(c.Validate()); err != nil {
+	if err := s.add(ctx, c, now); err != nil {
 		return client.Client{}, secret.Value{}, err
+	}
+	return c, shown, nil
+}
+
+// Ensure stores a client under an ID that its maker chose, unless that is taken: then it returns the one that is there. Of concurrent
+// calls one makes it. The secret is shown this once to whoever made it; bare leaves a confidential client without one, so that nobody
+// can authenticate as it.
+func (s *Service) Ensure(ctx context.Context, c client.Client, bare bool) (have client.Client, shown secret.Value, made bool, err error) {
+	now := s.t.Clock.Now()
+	c.CreatedAt, c.UpdatedAt, c.ValidFrom = now, now, now
+	if !bare {
+		c, shown = s.newSecret(c, now, 0)
+	}
+	err = s.add(ctx, c, now)
+	if errors.Is(err, ports.ErrExists) {
+		have, err = s.Find(ctx, c.ID)
+		return have, secret.Value{}, false, err
+	}
+	return c, shown, err == nil, err
+}
+
+func (s *Service) add(ctx context.Context, c client.Client, now time.Time) error {
+	if err := s.validate(c); err != nil {
+		return err
 	}
 	e := audit.Entry{Kind: audit.ClientCreated, At: now, Client: c.ID}
 	if err := s.t.Book.AddClient(ctx, c, e); err != nil {
-		return client.Client{}, secret.Value{}, fmt.Errorf("add client: %w", err)
+		return fmt.Errorf("add client: %w", err)
 	}
 	s.t.Listeners.Tell(ctx, e)
-	return c, shown, nil
+	return nil
+}
+
+func (s *Service) validate(c client.Client) error {
+	err := c.Validate()
+	if c.Lives.Access > s.cfg.Longest {
+		err = errors.Join(err, fmt.Errorf("access tokens of a client live at most %s, as long as personal access tokens do", s.cfg.Longest))
+	}
+	if !s.cfg.Providers.Has(c.Provider) {
+		err = errors.Join(err, fmt.Errorf("user provider %q is not configured: add it to user_providers", c.Provider))
+	}
+	return fault.Invalid(err)
 }
 
 // Find returns a client. ports.ErrNotFound where there is none.
@@ -124,7 +168,7 @@ func (s *Service) update(ctx context.Context, id client.ID, kind audit.Kind, cha
 	now, was := s.t.Clock.Now(), c.UpdatedAt
 	change(&c, now)
 	c.UpdatedAt = now
-	if err := fault.Invalid(c.Validate()); err != nil {
+	if err := s.validate(c); err != nil {
 		return client.Client{}, err
 	}
 	e := audit.Entry{Kind: kind, At: now, Client: id}

@@ -12,6 +12,7 @@ import (
 	"github.com/gopassport/passport/application/clientauth"
 	"github.com/gopassport/passport/application/issue"
 	"github.com/gopassport/passport/application/lookup"
+	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
@@ -24,11 +25,11 @@ import (
 
 // Tools are what the pipeline needs beside the grants.
 type Tools struct {
-	Auth    *clientauth.Service
-	Issuer  *issue.Issuer
-	Users   ports.UserFinder
-	Journal ports.Journal
-	Clock   ports.Clock
+	Auth   *clientauth.Service
+	Issuer *issue.Issuer
+	Users  ports.UserFinder
+	Record *record.Recorder
+	Clock  ports.Clock
 }
 
 // Service runs the token endpoint.
@@ -77,15 +78,15 @@ func (s *Service) Exchange(ctx context.Context, p clientauth.Presented) (issue.A
 	if err != nil {
 		return issue.Answer{}, err
 	}
-	a, err := g.Authorize(ctx, c, Params{p.Form, g.Params()})
+	a, err := g.Authorize(ctx, c, Params{p.Form, g.Params(), p.Source})
 	if err != nil {
 		return issue.Answer{}, s.refused(ctx, c, p, err)
 	}
-	if err := s.stillThere(ctx, a.Subject); err != nil {
+	if err := s.stillThere(ctx, a.Subject, c); err != nil {
 		return issue.Answer{}, err
 	}
 	answer, err := s.Issuer.Issue(ctx, issue.Order{
-		Client: c, Authorization: a, Scopes: asked, Resources: p.Form.All("resource"), Source: p.Source,
+		Client: c, Grant: g.Type(), Authorization: a, Scopes: asked, Resources: p.Form.All("resource"), Source: p.Source,
 	})
 	if err != nil {
 		return issue.Answer{}, s.refused(ctx, c, p, err)
@@ -116,8 +117,8 @@ func (s *Service) admit(ctx context.Context, p clientauth.Presented) (Grant, cli
 	return g, c, nil
 }
 
-// stillThere refuses a person who was disabled or deleted since they allowed anything.
-func (s *Service) stillThere(ctx context.Context, who subject.Subject) error {
+// stillThere refuses a person who was disabled or deleted since they allowed anything, or whom the client does not serve.
+func (s *Service) stillThere(ctx context.Context, who subject.Subject, c client.Client) error {
 	if who.Kind != subject.User {
 		return nil
 	}
@@ -125,14 +126,14 @@ func (s *Service) stillThere(ctx context.Context, who subject.Subject) error {
 	if err != nil {
 		return err
 	}
-	if u.ID == "" || !u.Enabled() {
+	if u.ID == "" || !u.Enabled() || u.Provider != c.Provider {
 		return fault.InvalidGrant.For("user_gone", "The resource owner can no longer be served.")
 	}
 	return nil
 }
 
 // noise are refusals that need no genuine credential: anybody could fill the journal with them.
-var noise = []fault.Reason{"code_unknown", "refresh_unknown"}
+var noise = []fault.Reason{"code_unknown", "refresh_unknown", "device_unknown", "login_wrong"}
 
 // refused ends what a replay obliges to end, and records what an operator should know. Until that is stored, the client gets
 // no verdict.
@@ -146,8 +147,8 @@ func (s *Service) refused(ctx context.Context, c client.Client, p clientauth.Pre
 		return err
 	}
 	e := audit.Entry{Kind: audit.ExchangeRefused, At: s.Clock.Now(), Client: c.ID, Reason: string(f.Reason), Source: p.Source}
-	if jerr := s.Journal.Append(ctx, e); jerr != nil {
-		return fmt.Errorf("record refusal: %w", jerr)
+	if rerr := s.Record.Store(ctx, e); rerr != nil {
+		return rerr
 	}
 	return err
 }

@@ -31,6 +31,7 @@ type Grants []Grant
 type Params struct {
 	form     clientauth.Form
 	declared []string
+	source   string
 }
 
 // ParamsOf makes Params; for tests of grants.
@@ -39,8 +40,11 @@ func ParamsOf(values map[string]string) Params {
 	for name, v := range values {
 		all[name] = []string{v}
 	}
-	return Params{clientauth.NewForm(all), slices.Collect(maps.Keys(all))}
+	return Params{clientauth.NewForm(all), slices.Collect(maps.Keys(all)), "test"}
 }
+
+// Source is the address that the request came from, for grants that count guesses.
+func (p Params) Source() string { return p.source }
 
 // Get returns a parameter, or "".
 func (p Params) Get(name string) string { return p.Secret(name).Reveal() }

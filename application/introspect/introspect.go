@@ -9,6 +9,7 @@ import (
 	"github.com/gopassport/passport/application/clientauth"
 	"github.com/gopassport/passport/application/exchange"
 	"github.com/gopassport/passport/application/resolve"
+	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/grant"
@@ -23,11 +24,12 @@ type Service struct {
 	tokens *resolve.Service
 	clock  ports.Clock
 	rules  token.Rules
+	uses   *tokens.Uses
 }
 
 // New makes a Service.
-func New(a *clientauth.Service, t *resolve.Service, k ports.Clock, r token.Rules) *Service {
-	return &Service{a, t, k, r}
+func New(a *clientauth.Service, t *resolve.Service, k ports.Clock, r token.Rules, u *tokens.Uses) *Service {
+	return &Service{a, t, k, r, u}
 }
 
 // Kind says what sort of token was found.
@@ -64,9 +66,12 @@ func (s *Service) Introspect(ctx context.Context, p clientauth.Presented) (Found
 	if !p.Form.Has("token") {
 		return Found{}, exchange.Missing("token")
 	}
-	f, err := s.find(ctx, p.Form.Secret("token"))
+	f, err := s.find(ctx, p.Form.Secret("token"), c)
 	if errors.Is(err, ports.ErrNotFound) || err == nil && !concerns(f, c) {
 		return Found{}, nil
+	}
+	if err == nil {
+		s.uses.Saw(f.Access, s.clock.Now())
 	}
 	return f, err
 }
@@ -74,6 +79,14 @@ func (s *Service) Introspect(ctx context.Context, p clientauth.Presented) (Found
 // Inspect returns the access token that a text is, if it is live: what a guard in this process asks. ErrNotFound where it is
 // none, or dead.
 func (s *Service) Inspect(ctx context.Context, raw secret.Value) (token.Access, error) {
+	a, err := s.live(ctx, raw)
+	if err == nil {
+		s.uses.Saw(a, s.clock.Now())
+	}
+	return a, err
+}
+
+func (s *Service) live(ctx context.Context, raw secret.Value) (token.Access, error) {
 	a, err := s.tokens.Access(ctx, raw)
 	if err != nil {
 		return token.Access{}, err
@@ -89,33 +102,33 @@ func concerns(f Found, c client.Client) bool {
 }
 
 // find tells by its form what a text can be; the hint of RFC 7662, 2.1, is not needed.
-func (s *Service) find(ctx context.Context, raw secret.Value) (Found, error) {
+func (s *Service) find(ctx context.Context, raw secret.Value, c client.Client) (Found, error) {
 	if secret.KindOf(raw) == secret.Refresh {
-		return s.refresh(ctx, raw)
+		return s.refresh(ctx, raw, c)
 	}
-	a, err := s.Inspect(ctx, raw)
+	a, err := s.live(ctx, raw)
 	return Found{Access, a}, err
 }
 
-// refresh finds the family of a refresh token that would still be answered.
-func (s *Service) refresh(ctx context.Context, raw secret.Value) (Found, error) {
+// refresh finds the family of a client's refresh token that would still be answered.
+func (s *Service) refresh(ctx context.Context, raw secret.Value, c client.Client) (Found, error) {
 	r, t, err := s.tokens.Refresh(ctx, raw)
 	if err != nil {
 		return Found{}, err
 	}
-	if !t.Usable(r, s.rules, s.clock.Now()) {
+	if !t.Usable(r, c, s.rules, s.clock.Now()) {
 		return Found{}, ports.ErrNotFound
 	}
 	f := t.Family
 	return Found{Refresh, token.Access{
 		Client: f.Client, Subject: f.Subject, Family: f.ID, Scopes: f.Scopes, Audience: f.Audience, AuthTime: f.AuthTime,
-		IssuedAt: f.RotatedAt, ExpiresAt: s.end(f),
+		IssuedAt: f.RotatedAt, ExpiresAt: end(f, s.rules.For(c)),
 	}}, nil
 }
 
 // end is when a refresh token dies if nobody uses it.
-func (s *Service) end(f grant.Family) time.Time {
-	if idle := f.RotatedAt.Add(s.rules.Idle); idle.Before(f.ExpiresAt) {
+func end(f grant.Family, rules token.Rules) time.Time {
+	if idle := f.RotatedAt.Add(rules.Idle); idle.Before(f.ExpiresAt) {
 		return idle
 	}
 	return f.ExpiresAt

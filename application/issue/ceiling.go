@@ -8,17 +8,20 @@ import (
 // scopes narrows what is asked for under three ceilings: the authorization's, the client's as it is registered now, and the
 // catalog. What was granted once and is no longer allowed falls away; what was never granted is refused.
 func (s *Issuer) scopes(o Order) (scope.Set, error) {
-	a := o.Authorization
-	allowed := o.Client.AllowedScopes(s.cfg.Catalog.Names())
-	if a.Family == nil && a.AnyScope {
-		return s.cfg.Catalog.Settle(o.Scopes, allowed)
+	a, k := o.Authorization, s.cfg.Catalog
+	allowed := o.Client.AllowedScopes(k)
+	if a.AllToo && o.Client.MayHaveAll() {
+		allowed = allowed.Union(scope.Of(scope.All))
 	}
-	granted := a.Scopes.Intersect(allowed)
-	switch {
-	case o.Scopes.Empty():
+	if a.Family == nil && a.AnyScope {
+		return k.Settle(o.Scopes, allowed)
+	}
+	granted := k.Rule.Under(allowed, a.Scopes)
+	if o.Scopes.Empty() {
 		return granted, nil
-	case !o.Scopes.Within(granted):
+	}
+	if !k.Rule.Covers(granted, o.Scopes) {
 		return scope.Set{}, fault.InvalidScope.For("scope_not_granted", "The request names a scope that was not granted.")
 	}
-	return o.Scopes, nil
+	return k.Settle(o.Scopes, allowed)
 }

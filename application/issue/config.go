@@ -2,9 +2,9 @@ package issue
 
 import (
 	"context"
-	"time"
 
 	"github.com/gopassport/passport/domain/audit"
+	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/scope"
 	"github.com/gopassport/passport/ports"
 )
@@ -13,8 +13,13 @@ import (
 type Config struct {
 	Issuer  string // the authorization server's identifier (RFC 8414, 2)
 	Catalog scope.Catalog
-	Access  time.Duration // of an access token
-	Family  time.Duration // absolute, of everything that descends from one approval
+	Lives   client.Lives            // where neither client nor grant say otherwise
+	ByGrant map[string]client.Lives // by grant type
+}
+
+// lives are how long what comes of a grant type lives for a client.
+func (c Config) lives(grantType string, by client.Client) client.Lives {
+	return by.Lives.Or(c.ByGrant[grantType]).Or(c.Lives)
 }
 
 // Listeners hear after commit.

@@ -20,15 +20,19 @@ import (
 // Order is one issuance as it is asked for.
 type Order struct {
 	Client        client.Client
+	Grant         string // the grant type, for its lifetimes
 	Authorization grant.Authorization
-	Scopes        scope.Set // narrower than the authorization's ceiling; empty asks for all of it
-	Resources     []string  // RFC 8707; none asks for all that is allowed
-	Name          string    // of a personal access token
+	Scopes        scope.Set     // narrower than the authorization's ceiling; empty asks for all of it
+	Resources     []string      // RFC 8707; none asks for all that is allowed
+	Name          string        // of a personal access token
+	Life          time.Duration // of this token, instead of the configured one; zero for that
+	NoRefresh     bool          // whatever the client may use
 	Source        string
 }
 
 // Answer is what the client receives.
 type Answer struct {
+	Access       token.Access // as it was stored
 	AccessToken  secret.Value
 	RefreshToken secret.Value // empty where none is due
 	ExpiresIn    time.Duration
@@ -84,8 +88,8 @@ func (s *Issuer) Issue(ctx context.Context, o Order) (Answer, error) {
 	s.t.Listeners.Tell(ctx, append(d.issuance.Entries, d.told)...)
 	a := d.issuance.Access
 	return Answer{
-		AccessToken: raw, RefreshToken: refresh, ExpiresIn: a.ExpiresAt.Sub(a.IssuedAt.Truncate(time.Second)),
-		Scopes: scopes, TellScopes: !o.Scopes.Equal(scopes),
+		Access: a, AccessToken: raw, RefreshToken: refresh, ExpiresIn: a.ExpiresAt.Sub(a.IssuedAt.Truncate(time.Second)),
+		Scopes: scopes, TellScopes: !o.Scopes.Equal(scopes) || o.Authorization.Family != nil && scopes.Empty(),
 	}, nil
 }
 
@@ -99,16 +103,17 @@ type draft struct {
 func (s *Issuer) draft(o Order, scopes scope.Set, audience []string) draft {
 	now := s.t.Clock.Now()
 	d := draft{issuance: token.Issuance{At: now, Spends: o.Authorization.Spends, Steps: o.Authorization.Steps}}
-	d.family = s.family(o, scopes, now)
+	lives := client.Lives{Access: o.Life, Refresh: o.Life}.Or(s.cfg.lives(o.Grant, o.Client))
+	d.family = s.family(o, scopes, lives, now)
 	a := o.Authorization
 	if a.Family == nil && d.family.ID != "" {
 		d.issuance.Opens = &d.family
 	}
-	d.issuance.Starts = a.Steps == nil && d.family.ID != "" && o.Client.MayUse(token.RefreshType)
+	d.issuance.Starts = a.Steps == nil && d.family.ID != "" && !o.NoRefresh && o.Client.MayUse(token.RefreshType)
 	d.issuance.Access = token.Access{
 		ID: token.ID(s.t.Random.UUID()), Name: o.Name, Client: o.Client.ID, Subject: a.Subject, Family: d.family.ID,
 		Scopes: scopes, Audience: audience, Claims: token.Extra(a.Claims), AuthTime: a.AuthTime,
-		IssuedAt: now, ExpiresAt: s.expiry(now, d.family),
+		IssuedAt: now, ExpiresAt: expiry(now, lives.Access, d.family),
 	}
 	d.told = s.told(o, d)
 	d.issuance.Entries = s.noteworthy(o, d)
@@ -116,7 +121,7 @@ func (s *Issuer) draft(o Order, scopes scope.Set, audience []string) draft {
 }
 
 // family is the one drawn upon, or a new one. A client that speaks for itself and pays nothing needs none.
-func (s *Issuer) family(o Order, scopes scope.Set, now time.Time) grant.Family {
+func (s *Issuer) family(o Order, scopes scope.Set, lives client.Lives, now time.Time) grant.Family {
 	a := o.Authorization
 	switch {
 	case a.Family != nil:
@@ -124,7 +129,7 @@ func (s *Issuer) family(o Order, scopes scope.Set, now time.Time) grant.Family {
 	case a.Subject.Kind == subject.Client && a.Spends == nil:
 		return grant.Family{}
 	}
-	f := s.NewFamily(o.Client.ID, a, now)
+	f := s.draw(o.Client.ID, a, lives, now)
 	f.Scopes, f.SpentAt = scopes, now
 	if a.Spends != nil {
 		f.ID = grant.FoundedBy(o.Client.ID, *a.Spends)
@@ -132,18 +137,22 @@ func (s *Issuer) family(o Order, scopes scope.Set, now time.Time) grant.Family {
 	return f
 }
 
-// NewFamily draws a family for an authorization.
-func (s *Issuer) NewFamily(c client.ID, a grant.Authorization, now time.Time) grant.Family {
+// NewFamily draws a family for what a person allowed a client by a grant type.
+func (s *Issuer) NewFamily(c client.Client, grantType string, a grant.Authorization, now time.Time) grant.Family {
+	return s.draw(c.ID, a, s.cfg.lives(grantType, c), now)
+}
+
+func (s *Issuer) draw(c client.ID, a grant.Authorization, lives client.Lives, now time.Time) grant.Family {
 	return grant.Family{
 		ID: grant.ID(s.t.Random.UUID()), Client: c, Subject: a.Subject, Scopes: a.Scopes, Audience: a.Audience,
-		Claims: token.Extra(a.Claims), AuthTime: a.AuthTime, CreatedAt: now, ExpiresAt: now.Add(s.cfg.Family),
+		Claims: token.Extra(a.Claims), AuthTime: a.AuthTime, CreatedAt: now, ExpiresAt: now.Add(lives.Refresh),
 		Salt: [16]byte(s.t.Random.Bytes(16)), Pepper: s.t.Peppers.Current().Version(),
 	}
 }
 
 // expiry never outlives the family.
-func (s *Issuer) expiry(now time.Time, f grant.Family) time.Time {
-	end := now.Truncate(time.Second).Add(s.cfg.Access)
+func expiry(now time.Time, life time.Duration, f grant.Family) time.Time {
+	end := now.Truncate(time.Second).Add(life)
 	if f.ID != "" && f.ExpiresAt.Before(end) {
 		return f.ExpiresAt.Truncate(time.Second)
 	}
@@ -155,7 +164,11 @@ func (s *Issuer) write(ctx context.Context, c client.Client, a *token.Access) (s
 	if !c.OpaqueTokens {
 		return s.t.Signer.Sign(ctx, token.ClaimsOf(*a, s.cfg.Issuer))
 	}
-	raw := secret.NewHandle(secret.Access, s.t.Random.Bytes(secret.EntropySize))
+	kind := secret.Access
+	if a.Name != "" {
+		kind = secret.Personal
+	}
+	raw := secret.NewHandle(kind, s.t.Random.Bytes(secret.EntropySize))
 	a.Digest = s.t.Peppers.Digest(raw)
 	return raw, nil
 }
@@ -193,6 +206,8 @@ func (s *Issuer) told(o Order, d draft) audit.Entry {
 func (s *Issuer) noteworthy(o Order, d draft) []audit.Entry {
 	e := d.told
 	switch step := d.issuance.Steps; {
+	case o.Name != "":
+		e.Kind = audit.PersonalTokenIssued
 	case step == nil || step.Keep || step.From == d.family.Generation:
 		return nil
 	case step.From > d.family.Generation:

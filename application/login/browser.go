@@ -25,9 +25,8 @@ type Tools struct {
 	Passwords ports.PasswordChecker
 	Usernames ports.Usernames
 	Sessions  ports.SessionBook
-	Attempts  ports.AttemptBook
+	Throttle  *Throttle
 	Limiter   ports.Limiter
-	Journal   ports.Journal
 	Peppers   secret.Peppers
 	Clock     ports.Clock
 	Random    ports.Random

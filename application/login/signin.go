@@ -21,6 +21,7 @@ const wrong = "Username or password is wrong."
 // Attempt is a person's try to sign in.
 type Attempt struct {
 	Session  session.Session
+	Provider string // the user provider whose people may sign in here
 	Username string
 	Password secret.Value
 	Familiar secret.Value // the cookie of a browser that signed somebody in before
@@ -45,11 +46,12 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Welcome, error) {
 		name = "" // nobody has such a name; it is counted and takes its time like any other
 	}
 	began := s.t.Clock.Now() // the password is checked as it stands from here on: a change that comes later ends this sign-in too
-	who, err := lookup.Username(ctx, s.t.Users, name)
+	who, err := lookup.Username(ctx, s.t.Users, a.Provider, name)
 	if err != nil {
 		return Welcome{}, err
 	}
-	if err := s.count(ctx, name, who, a); err != nil {
+	g := Guess{Provider: a.Provider, Name: name, Who: who, Familiar: a.Familiar, Source: a.Source}
+	if err := s.t.Throttle.Admit(ctx, g); err != nil {
 		return Welcome{}, err
 	}
 	ok, err := s.t.Passwords.CheckPassword(ctx, who, a.Password)
@@ -57,10 +59,10 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Welcome, error) {
 		return Welcome{}, fmt.Errorf("check password: %w", err)
 	}
 	if !ok || who.ID == "" || !who.Enabled() {
-		return Welcome{}, s.refuse(ctx, who, a, audit.LoginFailed, fault.AccessDenied.For("login_wrong", wrong))
+		return Welcome{}, s.t.Throttle.Refuse(ctx, g, fault.AccessDenied.For("login_wrong", wrong))
 	}
-	if err := s.t.Attempts.Forgive(ctx, []ports.Bucket{fromHere(name, a)}); err != nil {
-		return Welcome{}, fmt.Errorf("forgive attempts: %w", err)
+	if err := s.t.Throttle.Forgive(ctx, g); err != nil {
+		return Welcome{}, err
 	}
 	return s.welcome(ctx, who, a, began)
 }
@@ -82,7 +84,7 @@ func (s *Service) welcome(ctx context.Context, who user.User, a Attempt, now tim
 		return Welcome{}, err
 	}
 	s.t.Listeners.Tell(ctx, e)
-	return Welcome{next, cookie, s.familiar(who)}, nil
+	return Welcome{next, cookie, s.t.Throttle.familiar(who)}, nil
 }
 
 // unchanged ends the session again where the person is not the one whose password was checked.
@@ -97,21 +99,5 @@ func (s *Service) unchanged(ctx context.Context, was user.User, sess session.Ses
 	if err := s.t.Sessions.EndSession(ctx, sess.ID, s.t.Clock.Now()); err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}
-	return s.refuse(ctx, was, a, audit.LoginFailed, fault.AccessDenied.For("login_wrong", wrong))
-}
-
-// refuse records what the operator should know and returns the refusal.
-func (s *Service) refuse(ctx context.Context, who user.User, a Attempt, kind audit.Kind, refusal error) error {
-	e := audit.Entry{Kind: kind, At: s.t.Clock.Now(), Source: a.Source}
-	if who.ID != "" {
-		e.Subject = subject.OfUser(string(who.ID))
-	}
-	if f, ok := fault.As(refusal); ok {
-		e.Reason = string(f.Reason)
-	}
-	if err := s.t.Journal.Append(ctx, e); err != nil {
-		return fmt.Errorf("record refused sign-in: %w", err)
-	}
-	s.t.Listeners.Tell(ctx, e)
-	return refusal
+	return s.t.Throttle.Refuse(ctx, Guess{Who: was, Source: a.Source}, fault.AccessDenied.For("login_wrong", wrong))
 }

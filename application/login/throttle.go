@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/secret"
@@ -23,29 +24,74 @@ const (
 	perSourceNew        = 120 // browsers a minute that nobody signed in with
 )
 
+// Guess is somebody's try at a password, wherever it is asked for: the login page and the password grant share their counts.
+type Guess struct {
+	Provider string
+	Name     string       // as it was typed, in its canonical form
+	Who      user.User    // zero where nobody has the name
+	Familiar secret.Value // the cookie of a browser that signed somebody in before
+	Source   string
+}
+
+// Throttle slows down whoever guesses passwords.
+type Throttle struct {
+	attempts ports.AttemptBook
+	peppers  secret.Peppers
+	clock    ports.Clock
+	record   *record.Recorder
+}
+
+// NewThrottle makes a Throttle.
+func NewThrottle(a ports.AttemptBook, p secret.Peppers, k ports.Clock, r *record.Recorder) *Throttle {
+	return &Throttle{a, p, k, r}
+}
+
 // bucket names what is counted; the separator cannot stand in any part.
 func bucket(limit int, window time.Duration, parts ...string) ports.Bucket {
 	return ports.Bucket{Name: strings.Join(append([]string{"login"}, parts...), "\x00"), Limit: limit, Window: window}
 }
 
 // fromHere counts one account's guesses from one source; a success empties it.
-func fromHere(name string, a Attempt) ports.Bucket {
-	return bucket(perAccountAndSource, 5*time.Minute, "account and source", name, a.Source)
+func fromHere(g Guess) ports.Bucket {
+	return bucket(perAccountAndSource, 5*time.Minute, "account and source", g.Provider, g.Name, g.Source)
 }
 
-// count asks for room before the password is looked at: of guesses made at once, no more than the limit are evaluated. Only what
+// Admit asks for room before the password is looked at: of guesses made at once, no more than the limit are evaluated. Only what
 // its source still had room for counts against the account, so that one source alone cannot use that up.
-func (s *Service) count(ctx context.Context, name string, who user.User, a Attempt) error {
-	err := s.room(ctx, who, a, fromHere(name, a), bucket(perSource, time.Minute, "source", a.Source))
-	if err != nil || who.ID != "" && s.isFamiliar(who, a.Familiar) {
+func (t *Throttle) Admit(ctx context.Context, g Guess) error {
+	err := t.room(ctx, g, fromHere(g), bucket(perSource, time.Minute, "source", g.Source))
+	if err != nil || g.Who.ID != "" && t.isFamiliar(g.Who, g.Familiar) {
 		return err
 	}
-	return s.room(ctx, who, a, bucket(perAccount, time.Hour, "account", name))
+	return t.room(ctx, g, bucket(perAccount, time.Hour, "account", g.Provider, g.Name))
 }
 
-func (s *Service) room(ctx context.Context, who user.User, a Attempt, buckets ...ports.Bucket) error {
-	now := s.t.Clock.Now()
-	wait, err := s.t.Attempts.Attempt(ctx, buckets, now)
+// Forgive forgets the wrong guesses of one source once the right one came.
+func (t *Throttle) Forgive(ctx context.Context, g Guess) error {
+	if err := t.attempts.Forgive(ctx, []ports.Bucket{fromHere(g)}); err != nil {
+		return fmt.Errorf("forgive attempts: %w", err)
+	}
+	return nil
+}
+
+// Refuse records a wrong guess and returns the refusal, which is the verdict only once that is stored.
+func (t *Throttle) Refuse(ctx context.Context, g Guess, refusal error) error {
+	e := audit.Entry{Kind: audit.LoginFailed, At: t.clock.Now(), Source: g.Source}
+	if g.Who.ID != "" {
+		e.Subject = subject.OfUser(string(g.Who.ID))
+	}
+	if f, ok := fault.As(refusal); ok {
+		e.Reason = string(f.Reason)
+	}
+	if err := t.record.Store(ctx, e); err != nil {
+		return err
+	}
+	return refusal
+}
+
+func (t *Throttle) room(ctx context.Context, g Guess, buckets ...ports.Bucket) error {
+	now := t.clock.Now()
+	wait, err := t.attempts.Attempt(ctx, buckets, now)
 	if err != nil {
 		return fmt.Errorf("count attempt: %w", err)
 	}
@@ -53,22 +99,22 @@ func (s *Service) room(ctx context.Context, who user.User, a Attempt, buckets ..
 		return nil
 	}
 	// Told, not stored: a flood must not become a flood of rows.
-	s.t.Listeners.Tell(ctx, audit.Entry{Kind: audit.LoginThrottled, At: now, Subject: subject.OfUser(string(who.ID)), Source: a.Source})
+	t.record.Tell(ctx, audit.Entry{Kind: audit.LoginThrottled, At: now, Subject: subject.OfUser(string(g.Who.ID)), Source: g.Source})
 	return fault.TooMany("login_throttled", wait, "Too many tries. Wait a few minutes, then try again.")
 }
 
 // familiar is a cookie that says: this browser has signed this person in. It opens nothing.
-func (s *Service) familiar(who user.User) secret.Value {
-	mark := s.t.Peppers.Current().MAC("familiar browser", []byte(who.ID))
+func (t *Throttle) familiar(who user.User) secret.Value {
+	mark := t.peppers.Current().MAC("familiar browser", []byte(who.ID))
 	return secret.NewHandle(secret.FamiliarAgent, mark[:])
 }
 
-func (s *Service) isFamiliar(who user.User, cookie secret.Value) bool {
+func (t *Throttle) isFamiliar(who user.User, cookie secret.Value) bool {
 	mark, ok := secret.ParseHandle(secret.FamiliarAgent, cookie)
 	if !ok {
 		return false
 	}
-	for _, p := range s.t.Peppers {
+	for _, p := range t.peppers {
 		if p.MAC("familiar browser", []byte(who.ID)).Equal(secret.Digest(mark)) {
 			return true
 		}

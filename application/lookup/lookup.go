@@ -28,12 +28,12 @@ func User(ctx context.Context, f ports.UserFinder, id user.ID) (user.User, error
 	return orNobody("find user", func() (user.User, error) { return f.FindUser(ctx, id) })
 }
 
-// Username returns the person who signs in with a canonical name; the zero User where nobody does.
-func Username(ctx context.Context, f ports.UserFinder, name string) (user.User, error) {
+// Username returns the person of a provider who signs in with a canonical name; the zero User where nobody does.
+func Username(ctx context.Context, f ports.UserFinder, provider, name string) (user.User, error) {
 	if name == "" {
 		return user.User{}, nil
 	}
-	return orNobody("find user", func() (user.User, error) { return f.FindUsername(ctx, name) })
+	return orNobody("find user", func() (user.User, error) { return f.FindUsername(ctx, provider, name) })
 }
 
 func orNobody[T any](doing string, find func() (T, error)) (T, error) {

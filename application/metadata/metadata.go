@@ -2,10 +2,13 @@
 package metadata
 
 import (
+	"slices"
+
 	"github.com/gopassport/passport/application/authorize"
 	"github.com/gopassport/passport/application/clientauth"
 	"github.com/gopassport/passport/application/exchange"
 	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/domain/grant"
 	"github.com/gopassport/passport/domain/scope"
 )
 
@@ -37,7 +40,7 @@ type Endpoints map[string]string
 // Document is the authorization server's metadata, ready to be written as JSON. A member without a value is left out
 // (RFC 8414, 3.2).
 func (s *Service) Document(mounted Endpoints) map[string]any {
-	d := map[string]any{"issuer": s.cfg.Issuer, "grant_types_supported": s.exchange.Types()}
+	d := map[string]any{"issuer": s.cfg.Issuer, "grant_types_supported": s.grantTypes(mounted)}
 	for name, url := range mounted {
 		d[name] = url
 	}
@@ -53,11 +56,23 @@ func (s *Service) Document(mounted Endpoints) map[string]any {
 	}
 	if mounted["authorization_endpoint"] != "" {
 		d["response_types_supported"] = s.authorize.ResponseTypes()
-		d["response_modes_supported"] = []string{"query"}
+		d["response_modes_supported"] = s.authorize.ResponseModes()
 		d["code_challenge_methods_supported"] = []string{"S256"}
 		d["authorization_response_iss_parameter_supported"] = true
 	}
 	return d
+}
+
+// grantTypes are those of the token endpoint, without codes that no device can ask for, and with the one grant that never gets there.
+func (s *Service) grantTypes(mounted Endpoints) []string {
+	all := slices.Clone(s.exchange.Types())
+	if mounted["device_authorization_endpoint"] == "" {
+		all = slices.DeleteFunc(all, func(t string) bool { return t == grant.DeviceType })
+	}
+	if mounted["authorization_endpoint"] != "" && slices.Contains(s.authorize.ResponseTypes(), "token") {
+		all = append(all, authorize.ImplicitType)
+	}
+	return all
 }
 
 func confidential(all []client.AuthMethod) []client.AuthMethod {

@@ -55,7 +55,9 @@ func (s *Service) Access(ctx context.Context, raw secret.Value) (token.Access, e
 }
 
 func (s *Service) opaque(ctx context.Context, raw secret.Value) (token.Access, error) {
-	if _, ok := secret.ParseHandle(secret.Access, raw); !ok {
+	_, ordinary := secret.ParseHandle(secret.Access, raw)
+	_, personal := secret.ParseHandle(secret.Personal, raw)
+	if !ordinary && !personal {
 		return token.Access{}, ports.ErrNotFound
 	}
 	a, err := s.t.Access.FindOpaque(ctx, s.t.Peppers.Digests(raw))

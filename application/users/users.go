@@ -24,19 +24,26 @@ type Tools struct {
 	Usernames ports.Usernames
 	Clock     ports.Clock
 	Random    ports.Random
+	Providers user.Providers
 	Listeners issue.Listeners
 }
 
-// Service manages people.
-type Service struct{ t Tools }
+// Service manages the people of one provider.
+type Service struct {
+	t        Tools
+	provider string
+}
 
-// New makes a Service.
-func New(t Tools) *Service { return &Service{t} }
+// New makes a Service for the people of the default provider.
+func New(t Tools) *Service { return &Service{t, ""} }
+
+// In manages the people of another provider.
+func (s *Service) In(provider string) *Service { return &Service{s.t, provider} }
 
 // Create adds a person. ports.ErrExists if the name is taken; what is wrong with name or password comes as *fault.Problems.
 func (s *Service) Create(ctx context.Context, username, name string, password secret.Value) (user.User, error) {
 	canonical, err := s.t.Usernames.Canonical(username)
-	if err := fault.Invalid(errors.Join(err, user.ValidatePassword(password.Reveal()))); err != nil {
+	if err := fault.Invalid(errors.Join(err, s.knownProvider(), user.ValidatePassword(password.Reveal()))); err != nil {
 		return user.User{}, err
 	}
 	hash, err := s.t.Hasher.Hash(ctx, password)
@@ -45,7 +52,7 @@ func (s *Service) Create(ctx context.Context, username, name string, password se
 	}
 	now := s.t.Clock.Now()
 	u := user.User{
-		ID: user.ID(s.t.Random.UUID()), Username: canonical, Name: name, PasswordHash: hash, CreatedAt: now, UpdatedAt: now,
+		ID: user.ID(s.t.Random.UUID()), Provider: s.provider, Username: canonical, Name: name, PasswordHash: hash, CreatedAt: now, UpdatedAt: now,
 	}
 	e := entry(audit.UserCreated, u, now)
 	if err := s.t.Book.AddUser(ctx, u, e); err != nil {
@@ -55,7 +62,7 @@ func (s *Service) Create(ctx context.Context, username, name string, password se
 	return u, nil
 }
 
-// Find returns a person by ID, or else by the name they sign in with: nobody gets between an operator and an ID by taking it as a
+// Find returns a person by ID, of whatever provider, or else one of this provider by the name they sign in with: nobody gets between an operator and an ID by taking it as a
 // name. ports.ErrNotFound where there is none.
 func (s *Service) Find(ctx context.Context, idOrName string) (user.User, error) {
 	u, err := s.t.Finder.FindUser(ctx, user.ID(idOrName))
@@ -66,7 +73,14 @@ func (s *Service) Find(ctx context.Context, idOrName string) (user.User, error) 
 	if err != nil {
 		return user.User{}, ports.ErrNotFound
 	}
-	return s.t.Finder.FindUsername(ctx, canonical)
+	return s.t.Finder.FindUsername(ctx, s.provider, canonical)
+}
+
+func (s *Service) knownProvider() error {
+	if !s.t.Providers.Has(s.provider) {
+		return fmt.Errorf("user provider %q is not configured: add it to user_providers", s.provider)
+	}
+	return nil
 }
 
 // List returns at most limit people whose IDs follow after, oldest first.

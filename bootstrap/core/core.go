@@ -6,10 +6,14 @@ import (
 	"github.com/gopassport/passport/application/authorize"
 	"github.com/gopassport/passport/application/clientauth"
 	"github.com/gopassport/passport/application/clients"
+	"github.com/gopassport/passport/application/device"
 	"github.com/gopassport/passport/application/exchange"
 	"github.com/gopassport/passport/application/grants/authorizationcode"
 	"github.com/gopassport/passport/application/grants/clientcredentials"
+	"github.com/gopassport/passport/application/grants/devicecode"
+	"github.com/gopassport/passport/application/grants/password"
 	"github.com/gopassport/passport/application/grants/refreshtoken"
+	"github.com/gopassport/passport/application/housekeeping"
 	"github.com/gopassport/passport/application/install"
 	"github.com/gopassport/passport/application/introspect"
 	"github.com/gopassport/passport/application/issue"
@@ -17,8 +21,10 @@ import (
 	"github.com/gopassport/passport/application/login"
 	"github.com/gopassport/passport/application/metadata"
 	"github.com/gopassport/passport/application/ready"
+	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/application/resolve"
 	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/application/users"
 	"github.com/gopassport/passport/ports"
 )
@@ -26,48 +32,64 @@ import (
 // Set is the application. It leaves every port and the four lists open: grants, methods, responders, listeners.
 var Set = wire.NewSet(
 	configuration, Storage, tokenEndpoint, authorizationEndpoint, tokenState, people, management,
-	authorizationcode.New, clientcredentials.New, refreshtoken.New, wire.Struct(new(StandardGrants), "*"),
+	authorizationcode.New, clientcredentials.New, refreshtoken.New, devicecode.New, password.New, wire.Struct(new(StandardGrants), "*"),
 	clientauth.NewSecrets, clientauth.NewBasic, clientauth.NewPost, clientauth.NewNone, wire.Struct(new(StandardMethods), "*"),
-	authorize.NewCode, wire.Struct(new(StandardResponders), "*"),
+	authorize.NewCode, authorize.NewImplicit, wire.Struct(new(StandardResponders), "*"),
 )
 
-// Defaults offers the standard lists.
-var Defaults = wire.NewSet(Grants, Methods, Responders)
+// Defaults offers the standard lists, and the rules that a team may have of its own.
+var Defaults = wire.NewSet(Grants, DefaultsButGrants)
+
+// DefaultsButGrants leaves the list of grants to a binary of one's own.
+var DefaultsButGrants = wire.NewSet(Methods, Responders, Skips, Hooks)
 
 // Storage opens a ports.Storage.
 var Storage = wire.FieldsOf(new(ports.Storage),
-	"Ledger", "CodeFinder", "RefreshFinder", "AccessBook", "RequestBook", "ApprovalBook", "ConsentBook", "ClientFinder",
-	"ClientBook", "OriginLister", "UserFinder", "UserBook", "SessionBook", "AttemptBook", "KeyBook", "AppKeyBook", "Journal",
-	"Migrator", "Health")
+	"Ledger", "CodeFinder", "RefreshFinder", "AccessBook", "DeviceBook", "TokenLister", "RequestBook", "ApprovalBook", "ConsentBook", "ClientFinder",
+	"ClientBook", "OriginLister", "PersonalClients", "UserFinder", "UserBook", "SessionBook", "AttemptBook", "KeyBook", "AppKeyBook", "Journal",
+	"Purger", "Migrator", "Health")
 
 var (
 	configuration = wire.NewSet(NewParts, wire.FieldsOf(new(Parts),
-		"Issue", "Authorize", "CodeLife", "Metadata", "Keys", "Issuer", "Rules", "Sessions", "Catalog"))
+		"Issue", "Authorize", "CodeLife", "Metadata", "Keys", "Issuer", "Rules", "Sessions", "Catalog", "Grants",
+		"Device", "House", "Providers", "Clients", "Personal"))
 
 	tokenEndpoint = wire.NewSet(
-		clientauth.New, wire.Struct(new(issue.Tools), "*"), issue.New, wire.Struct(new(exchange.Tools), "*"), exchange.New)
+		record.New, clientauth.New, wire.Struct(new(issue.Tools), "*"), issue.New, wire.Struct(new(exchange.Tools), "*"), exchange.New)
 
-	authorizationEndpoint = wire.NewSet(wire.Struct(new(authorize.Tools), "*"), authorize.New)
+	authorizationEndpoint = wire.NewSet(wire.Struct(new(authorize.Tools), "*"), authorize.New,
+		wire.Struct(new(device.Tools), "*"), device.New)
 
 	tokenState = wire.NewSet(
 		wire.Struct(new(resolve.Tools), "*"), resolve.New, introspect.New, wire.Struct(new(revoke.Tools), "*"), revoke.New,
-		metadata.New)
+		metadata.New, wire.Struct(new(tokens.Tools), "*"), tokens.New, tokens.NewUses)
 
-	people = wire.NewSet(wire.Struct(new(login.Tools), "*"), login.New, wire.Struct(new(users.Tools), "*"), users.New)
+	people = wire.NewSet(login.NewThrottle, wire.Struct(new(login.PasswordTools), "*"), login.NewPasswords,
+		wire.Bind(new(password.People), new(*login.Passwords)), wire.Struct(new(login.Tools), "*"), login.New, wire.Struct(new(users.Tools), "*"), users.New)
 
 	management = wire.NewSet(
-		wire.Struct(new(clients.Tools), "*"), clients.New, wire.Struct(new(keys.Tools), "*"), keys.New, install.New, ready.New)
+		wire.Struct(new(clients.Tools), "*"), clients.New, wire.Struct(new(keys.Tools), "*"), keys.New, install.New, ready.New,
+		housekeeping.New)
 )
 
-// StandardGrants are the grants that every server has.
+// StandardGrants are the grants that every server has, and those that are switched on.
 type StandardGrants struct {
-	Code    *authorizationcode.Grant
-	Client  *clientcredentials.Grant
-	Refresh *refreshtoken.Grant
+	Code     *authorizationcode.Grant
+	Client   *clientcredentials.Grant
+	Refresh  *refreshtoken.Grant
+	Device   *devicecode.Grant
+	Password *password.Grant
+	On       Switches
 }
 
 // List lists them.
-func (g StandardGrants) List() exchange.Grants { return exchange.Grants{g.Code, g.Client, g.Refresh} }
+func (g StandardGrants) List() exchange.Grants {
+	all := exchange.Grants{g.Code, g.Client, g.Refresh, g.Device}
+	if g.On.Password {
+		all = append(all, g.Password)
+	}
+	return all
+}
 
 // StandardMethods authenticate clients.
 type StandardMethods struct {
@@ -82,10 +104,20 @@ func (m StandardMethods) List() clientauth.Methods {
 }
 
 // StandardResponders answer authorization requests.
-type StandardResponders struct{ Code *authorize.Code }
+type StandardResponders struct {
+	Code     *authorize.Code
+	Implicit *authorize.Implicit
+	On       Switches
+}
 
 // List lists them.
-func (r StandardResponders) List() authorize.Responders { return authorize.Responders{r.Code} }
+func (r StandardResponders) List() authorize.Responders {
+	all := authorize.Responders{r.Code}
+	if r.On.Implicit {
+		all = append(all, r.Implicit)
+	}
+	return all
+}
 
 // Grants offers the standard ones.
 func Grants(g StandardGrants) exchange.Grants { return g.List() }
@@ -95,3 +127,9 @@ func Methods(m StandardMethods) clientauth.Methods { return m.List() }
 
 // Responders offers the standard ones.
 func Responders(r StandardResponders) authorize.Responders { return r.List() }
+
+// Skips offers the standard rule of who is not asked for consent.
+func Skips() authorize.SkipsConsent { return authorize.FirstParty }
+
+// Hooks leaves the password grant to the directory.
+func Hooks() login.Hooks { return login.Hooks{} }

@@ -17,6 +17,9 @@ const (
 	TokenIssued         Kind = "token.issued" // told, not stored
 	TokenRefreshed      Kind = "token.refreshed"
 	TokenRevoked        Kind = "token.revoked"
+	PersonalTokenIssued Kind = "token.personal_issued"
+	DeviceAsked         Kind = "device.asked"     // told, not stored
+	DeviceCodeGuessed   Kind = "device.guessed"   // told, not stored: a user code that is none
 	RefreshRepeated     Kind = "refresh.repeated" // within the grace window
 	RefreshRestored     Kind = "refresh.restored" // of a generation that the database had not reached
 	ExchangeRefused     Kind = "exchange.refused"
@@ -35,6 +38,7 @@ const (
 	ClientDisabled      Kind = "client.disabled"
 	ClientEnabled       Kind = "client.enabled"
 	ClientDeleted       Kind = "client.deleted"
+	PersonalClientSet   Kind = "client.personal_set"
 	ClientSecretRotated Kind = "client.secret_rotated"
 	UserCreated         Kind = "user.created"
 	UserPasswordChanged Kind = "user.password_changed"

@@ -40,17 +40,19 @@ const (
 
 // Client is a registered client (RFC 6749, 2).
 type Client struct {
-	ID      ID
-	Name    string
-	Owner   string   // the user it belongs to; empty for none
-	Secrets []Secret // at most two live at once, so that one can be rotated without an outage
-	Auth    AuthMethod
-	Native  bool // installed on a device: loopback redirects with any port, and consent always asked
+	ID         ID
+	Name       string
+	Owner      string   // the user it belongs to; empty for none
+	Provider   string   // the user provider whose people it serves; empty for the default one
+	FirstParty bool     // the server's own: people are not asked for consent, if the server's rule says so
+	Secrets    []Secret // at most two live at once, so that one can be rotated without an outage
+	Auth       AuthMethod
+	Native     bool // installed on a device: loopback redirects with any port, and consent always asked
 
 	Grants       []string  // grant types it may use
 	RedirectURIs []string  // compared as they are written
 	EveryScope   bool      // it may have every scope of the catalog
-	Scopes       scope.Set // else these
+	Scopes       scope.Set // else these; scope.All among them adds what only some grants hand out
 	Audience     []string  // resources its tokens are for (RFC 8707); none means the issuer itself
 	Serves       []string  // resources it serves itself: it may introspect tokens meant for them
 	Origins      []string  // browser origins that may call the token and revocation endpoints (CORS)
@@ -58,6 +60,8 @@ type Client struct {
 	WithoutPKCE     bool // a confidential client exempt from PKCE; never a public one
 	WithoutRotation bool // a confidential client whose refresh token stays the same (FAPI 2.0)
 	OpaqueTokens    bool // its access tokens are handles instead of JWTs
+
+	Lives Lives // where zero, its grant's or the server's
 
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
@@ -81,13 +85,16 @@ func (c Client) MustUsePKCE() bool { return c.Public() || c.Native || !c.Without
 // Rotates reports whether each refresh of this client yields a new refresh token. A public client's always does.
 func (c Client) Rotates() bool { return c.Public() || !c.WithoutRotation }
 
-// AllowedScopes is the part of a catalog this client may have.
-func (c Client) AllowedScopes(all scope.Set) scope.Set {
+// AllowedScopes is the part of a catalog this client may have, by whatever grant.
+func (c Client) AllowedScopes(k scope.Catalog) scope.Set {
 	if c.EveryScope {
-		return all
+		return k.Names()
 	}
-	return all.Intersect(c.Scopes)
+	return k.Rule.Under(c.Scopes.Without(scope.Of(scope.All)), k.Names())
 }
+
+// MayHaveAll reports whether the client is registered for scope.All.
+func (c Client) MayHaveAll() bool { return c.Scopes.Has(scope.All) }
 
 // ServesAny reports whether the client is registered as the server of one of the resources.
 func (c Client) ServesAny(resources []string) bool {

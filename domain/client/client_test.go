@@ -96,17 +96,20 @@ func TestWhatAClientMayDo(t *testing.T) {
 
 func TestAllowedScopes(t *testing.T) {
 	t.Parallel()
-	all := scope.Of("read", "write", "admin")
+	all := scope.Catalog{
+		Scopes: []scope.Definition{{Name: "read"}, {Name: "read:own"}, {Name: "write"}, {Name: "admin"}}, Rule: scope.Rule{Inherits: true},
+	}
 	for _, tc := range []struct {
 		name  string
 		given client.Client
 		want  string
 	}{
 		{"none by default", client.Client{}, ""},
-		{"those it was given", client.Client{Scopes: scope.Of("write", "read")}, "read write"},
-		{"none that the catalog lost", client.Client{Scopes: scope.Of("read", "gone")}, "read"},
-		{"every scope", client.Client{EveryScope: true}, "read write admin"},
-		{"a star is no scope", client.Client{Scopes: scope.Of("*")}, ""},
+		{"those it was given", client.Client{Scopes: scope.Of("write", "read")}, "read read:own write"},
+		{"what descends from those, and not the reverse", client.Client{Scopes: scope.Of("read:own")}, "read:own"},
+		{"none that the catalog lost", client.Client{Scopes: scope.Of("admin", "gone")}, "admin"},
+		{"every scope", client.Client{EveryScope: true}, "read read:own write admin"},
+		{"a star is none of the catalog's", client.Client{Scopes: scope.Of("*")}, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -37,6 +37,12 @@ func (c Client) Validate() error {
 	add(c.Public() && len(c.Secrets) > 0, "a public client has no secret")
 	add(c.Public() && len(c.Serves) > 0, "a public client cannot introspect for a resource")
 	add(c.MayUse("authorization_code") && len(c.RedirectURIs) == 0, "authorization_code needs a redirect URI")
+	add(c.MayUse("implicit") && len(c.RedirectURIs) == 0, "implicit needs a redirect URI")
+	add(c.Public() && c.MayUse("password"), "a public client cannot use the password grant")
+	add(c.Public() && c.MayUse("personal_access"), "a public client cannot stand for personal access tokens")
+	add(c.MayHaveAll() && !c.MayUse("client_credentials") && !c.MayUse("personal_access"), "scope * is for client_credentials and personal_access")
+	add(!c.Lives.Valid(), "lifetimes must be between a second and ten years")
+	add(!ValidProvider(c.Provider), "provider %q must be lower-case letters, digits and dashes", c.Provider)
 	add(len(c.RedirectURIs) > MaxRedirectURIs, "a client has at most %d redirect URIs", MaxRedirectURIs)
 	for _, u := range c.RedirectURIs {
 		if err := ValidateRedirectURI(u, c.Native); err != nil {
@@ -50,6 +56,11 @@ func (c Client) Validate() error {
 		add(!ValidResource(r), "resource %q must be an absolute URI without fragment", r)
 	}
 	return errors.Join(all...)
+}
+
+// ValidProvider reports whether p can name a user provider; empty names the default one.
+func ValidProvider(p string) bool {
+	return len(p) <= 64 && strings.Trim(p, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 // ValidateRedirectURI tells why a URI may not be registered. https is always good; http only on the loopback host; an

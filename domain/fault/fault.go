@@ -25,6 +25,9 @@ const (
 	UnsupportedResponseType Code = "unsupported_response_type"
 	AccessDenied            Code = "access_denied"
 	TemporarilyUnavailable  Code = "temporarily_unavailable"
+	AuthorizationPending    Code = "authorization_pending"     // RFC 8628, 3.5
+	SlowDown                Code = "slow_down"                 // RFC 8628, 3.5
+	ExpiredToken            Code = "expired_token"             // RFC 8628, 3.5
 	LoginRequired           Code = "login_required"            // OpenID Connect Core, 3.1.2.6
 	ConsentRequired         Code = "consent_required"          // OpenID Connect Core, 3.1.2.6
 	RequestNotSupported     Code = "request_not_supported"     // OpenID Connect Core, 6.1

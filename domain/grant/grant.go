@@ -59,6 +59,7 @@ type Authorization struct {
 	Subject  subject.Subject
 	Scopes   scope.Set      // the ceiling
 	AnyScope bool           // without a Family: the ceiling is whatever the client may have
+	AllToo   bool           // scope.All too, if the client is registered for it
 	Audience []string       // the ceiling; none means the client's own
 	Claims   map[string]any // added to the access token; none that the server sets can be replaced
 	AuthTime time.Time      // when the person proved who they are; zero where nobody did

@@ -21,6 +21,8 @@ type Request struct {
 	ResponseType  string
 	RedirectURI   string
 	RedirectGiven bool
+	Source        string        // the address a device asked from
+	Device        secret.Digest // of the device code that waits for the answer; zero where a redirect carries it
 	State         string
 	Scopes        scope.Set
 	Audience      []string
@@ -35,6 +37,9 @@ type Request struct {
 	ExpiresAt time.Time
 	DecidedAt time.Time
 }
+
+// ForDevice reports whether a device waits for the answer, and not the browser.
+func (r Request) ForDevice() bool { return !r.Device.IsZero() }
 
 // OpenAt reports whether the request can still be decided.
 func (r Request) OpenAt(now time.Time) bool { return r.DecidedAt.IsZero() && now.Before(r.ExpiresAt) }
@@ -56,7 +61,7 @@ func (r Request) SatisfiedBy(s session.Session, now time.Time) bool {
 // confidential client proves itself, an https redirect belongs to its owner; a native client can be impersonated by any program
 // on the device and always asks (RFC 8252, 8.6; OAuth 2.1, 7.3). What is remembered is scopes: who names resources asks.
 func (r Request) MaySkipConsent(c client.Client) bool {
-	return !r.Consent && len(r.Audience) == 0 && !c.Native && (!c.Public() || strings.HasPrefix(r.RedirectURI, "https://"))
+	return !r.Consent && !r.ForDevice() && len(r.Audience) == 0 && !c.Native && (!c.Public() || strings.HasPrefix(r.RedirectURI, "https://"))
 }
 
 // Consent is what a person allowed a client, remembered for the next time.
@@ -77,6 +82,7 @@ type Approval struct {
 	Consent  Consent       // scopes to add to what is remembered; without a user nothing is
 	Relies   bool          // on a consent remembered before: if that no longer covers the family's scopes, ErrRevoked
 	Family   Family
-	Code     Code // without a digest, none is stored
-	MaxCodes int  // live codes of one person for one client; the oldest give way
+	Code     Code          // without a digest, none is stored
+	MaxCodes int           // live codes of one person for one client; the oldest give way
+	Device   secret.Digest // of the device code that the family answers; zero for none
 }

@@ -32,7 +32,7 @@ func TestSettle(t *testing.T) {
 		{"B13 an unknown scope", scope.Of("read", "delete"), catalog.Names(), "", unknown},
 		{"B13 an unknown scope that the client is allowed", scope.Of("delete"), scope.Of("delete"), "", unknown},
 		{"B13 a scope that is not allowed", scope.Of("read", "admin"), scope.Of("read"), "", notAllowed},
-		{"B13 a star is no wildcard", scope.Of("*"), catalog.Names(), "", unknown},
+		{"B13 a star is no wildcard", scope.Of("*"), catalog.Names(), "", notAllowed},
 		{"another case is another scope", scope.Of("Read"), catalog.Names(), "", unknown},
 		{"a client that is allowed nothing", scope.Of("read"), scope.Set{}, "", notAllowed},
 	} {

@@ -82,6 +82,9 @@ func (s Set) Without(other Set) Set { return s.filter(func(t string) bool { retu
 // Intersect returns the tokens of s that other has too.
 func (s Set) Intersect(other Set) Set { return s.filter(other.Has) }
 
+// Only returns the tokens of s that keep accepts.
+func (s Set) Only(keep func(token string) bool) Set { return s.filter(keep) }
+
 // Union returns the tokens of both.
 func (s Set) Union(other Set) Set { return Of(slices.Concat(s.tokens, other.tokens)...) }
 

@@ -18,7 +18,7 @@ const (
 	Personal      Kind = "pat" // opaque personal access token
 	ClientSecret  Kind = "cs"
 	Session       Kind = "ses" // of a browser
-	Request       Kind = "req" // pending authorization request
+	Request       Kind = "req" // pending authorization or device request
 	FamiliarAgent Kind = "fa"  // a browser that has signed somebody in before
 )
 

@@ -32,6 +32,7 @@ type Access struct {
 	AuthTime  time.Time
 	IssuedAt  time.Time
 	ExpiresAt time.Time
+	UsedAt    time.Time // of a personal access token: about when it was last seen; zero if never
 	RevokedAt time.Time // its own end, its family's or its client's
 }
 

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"encoding/binary"
 	"time"
@@ -75,7 +76,13 @@ type Ratchet struct {
 // Rules of turning.
 type Rules struct {
 	Grace time.Duration // how long the previous generation is answered again; 0 never
-	Idle  time.Duration // without a refresh, the family's refresh token dies
+	Idle  time.Duration // without a refresh, the family's refresh token dies; a client may have its own
+}
+
+// For are the rules of one client.
+func (r Rules) For(c client.Client) Rules {
+	r.Idle = cmp.Or(c.Lives.Idle, r.Idle)
+	return r
 }
 
 // UnknownRefresh refuses a token whose family does not exist, or that is not genuine, in the words that refuse a dead one.
@@ -99,7 +106,7 @@ func (t Ratchet) Turn(r Refresh, by client.Client, rules Rules, now time.Time) (
 		return grant.Authorization{}, fault.InvalidGrant.For("refresh_revoked", refreshDetail)
 	case !now.Before(f.ExpiresAt) || f.Generation == 0:
 		return grant.Authorization{}, fault.InvalidGrant.For("refresh_expired", refreshDetail)
-	case sinceTurn >= rules.Idle:
+	case sinceTurn >= rules.For(by).Idle:
 		return grant.Authorization{}, fault.InvalidGrant.For("refresh_idle", refreshDetail)
 	case r.Generation+1 < f.Generation, r.Generation+1 == f.Generation && (rules.Grace <= 0 || sinceTurn >= rules.Grace):
 		return grant.Authorization{}, RefreshReplay(f.ID)
@@ -114,9 +121,9 @@ func RefreshReplay(id grant.ID) error {
 	return &grant.Replay{Family: id, Public: fault.InvalidGrant.For("refresh_reuse", refreshDetail)}
 }
 
-// Usable reports whether the token is the newest of a live family; for introspection. One that only the grace window still
-// answers is not: who holds the newest has it.
-func (t Ratchet) Usable(r Refresh, rules Rules, now time.Time) bool {
+// Usable reports whether the token is the newest of a live family of that client; for introspection. One that only the grace window
+// still answers is not: who holds the newest has it.
+func (t Ratchet) Usable(r Refresh, by client.Client, rules Rules, now time.Time) bool {
 	f := t.Family
-	return r.Generation == f.Generation && f.LiveAt(now) && t.ReadAt.Sub(f.RotatedAt) < rules.Idle
+	return f.Client == by.ID && r.Generation == f.Generation && f.LiveAt(now) && t.ReadAt.Sub(f.RotatedAt) < rules.For(by).Idle
 }

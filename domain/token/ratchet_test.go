@@ -437,13 +437,15 @@ func TestUsable(t *testing.T) {
 		{"a much older one", 1, 0, func(*grant.Family) {}, false},
 		{"of a revoked family", 5, 0, func(f *grant.Family) { f.RevokedAt = noon }, false},
 		{"of a family that ended", 5, 0, func(f *grant.Family) { f.ExpiresAt = noon }, false},
+		{"of another client", 5, 0, func(f *grant.Family) { f.Client = "somebody else" }, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			f := family(5)
+			by := client.Client{ID: f.Client}
 			tc.change(&f)
 			ratchet := token.Ratchet{Family: f, ReadAt: noon.Add(tc.since)}
-			if got := ratchet.Usable(genuine(t, f, tc.p), rules, noon); got != tc.want {
+			if got := ratchet.Usable(genuine(t, f, tc.p), by, rules, noon); got != tc.want {
 				t.Errorf("got %v; want %v", got, tc.want)
 			}
 		})

@@ -331,8 +331,9 @@ func foreignGrantType(t *testing.T, d *desk) {
 	code := d.register(t, client.Client{Grants: []string{"authorization_code"}, RedirectURIs: []string{webCallback}})
 	refused400(t, d.submit(t, "/oauth/token", code, machineForm()), "unauthorized_client")
 	refused400(t, d.submit(t, "/oauth/token", code, refreshForm("x")), "unauthorized_client")
+	refused400(t, d.submit(t, "/oauth/token", code, form("grant_type", "urn:ietf:params:oauth:grant-type:device_code", "device_code", "x")), "unauthorized_client")
 	refused400(t, d.submit(t, "/oauth/token", d.m2m, form("grant_type", "authorization_code", "code", "x")), "unauthorized_client")
-	for _, unknown := range []string{"password", "implicit", "CLIENT_CREDENTIALS", "client_credentials ", "urn:ietf:params:oauth:grant-type:device_code", "x\r\ny"} {
+	for _, unknown := range []string{"password", "implicit", "CLIENT_CREDENTIALS", "client_credentials ", "urn:ietf:params:oauth:grant-type:jwt-bearer", "x\r\ny"} {
 		refused400(t, d.submit(t, "/oauth/token", d.m2m, form("grant_type", unknown)), "unsupported_grant_type")
 	}
 	refused400(t, d.submit(t, "/oauth/token", d.m2m, form("scope", "orders:read")), "invalid_request")

@@ -272,8 +272,8 @@ type slowUsers struct {
 	*between
 }
 
-func (s slowUsers) FindUsername(ctx context.Context, name string) (user.User, error) {
-	u, err := s.UserFinder.FindUsername(ctx, name)
+func (s slowUsers) FindUsername(ctx context.Context, provider, name string) (user.User, error) {
+	u, err := s.UserFinder.FindUsername(ctx, provider, name)
 	s.now()
 	return u, err
 }

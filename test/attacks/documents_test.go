@@ -15,6 +15,7 @@ import (
 	"github.com/gopassport/passport/adapters/keyring"
 	"github.com/gopassport/passport/adapters/memory"
 	"github.com/gopassport/passport/application/keys"
+	"github.com/gopassport/passport/bootstrap/core"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/key"
 	"github.com/gopassport/passport/domain/secret"
@@ -24,7 +25,8 @@ import (
 
 func TestDocumentsAndKeys(t *testing.T) {
 	eachstore.Run(t, func(t *testing.T, on passporttest.Option) {
-		openDesk(t, on).try(t, []attempt{
+		brief := passporttest.Configured(func(c *core.Config) { c.PersonalLife = time.Hour }) // no token of any kind lives longer
+		openDesk(t, on, brief).try(t, []attempt{
 			{"M01 another host in the request", hostOfDocuments},
 			{"M02 what is advertised works, and nothing else does", advertised},
 			{"M03 public members only", publicMembers},

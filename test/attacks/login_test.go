@@ -18,6 +18,7 @@ import (
 	"github.com/gopassport/passport/adapters/httpapi"
 	"github.com/gopassport/passport/adapters/system"
 	"github.com/gopassport/passport/application/login"
+	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/domain/session"
@@ -341,9 +342,9 @@ func (c *counted) CheckPassword(ctx context.Context, u user.User, p secret.Value
 	return c.PasswordChecker.CheckPassword(ctx, u, p)
 }
 
-func (c *counted) FindUsername(ctx context.Context, name string) (user.User, error) {
+func (c *counted) FindUsername(ctx context.Context, provider, name string) (user.User, error) {
 	c.finds.Add(1)
-	return c.UserFinder.FindUsername(ctx, name)
+	return c.UserFinder.FindUsername(ctx, provider, name)
 }
 
 func (c *counted) Attempt(ctx context.Context, b []ports.Bucket, at time.Time) (time.Duration, error) {
@@ -359,8 +360,9 @@ func signInto(h *house) (*login.Service, *counted) {
 	}
 	lives := session.Lifetimes{Anonymous: time.Hour, Idle: time.Hour, Absolute: time.Hour}
 	return login.New(lives, login.Tools{
-		Users: c, Passwords: c, Usernames: system.Usernames{}, Sessions: h.Storage.SessionBook, Attempts: c, Journal: h.Storage.Journal,
-		Peppers: h.Peppers, Clock: h.Clock, Random: system.Random{},
+		Users: c, Passwords: c, Usernames: system.Usernames{}, Sessions: h.Storage.SessionBook,
+		Throttle: login.NewThrottle(c, h.Peppers, h.Clock, record.New(c, nil)),
+		Peppers:  h.Peppers, Clock: h.Clock, Random: system.Random{},
 	}), c
 }
 

@@ -21,9 +21,9 @@ func TestOneTimePasswordBuysTokensOnce(t *testing.T) {
 	mine := NewOneTimePassword()
 	s := passporttest.New(t, passporttest.WithGrant(mine))
 	ada := s.User(t, "ada")
-	mine.sent["first"] = message{string(ada.ID), secret.Of("493027"), s.Clock.Now().Add(time.Minute)}
-	mine.sent["second"] = message{string(ada.ID), secret.Of("493027"), s.Clock.Now().Add(time.Minute)}
 	app, appSecret := s.Client(t, client.Client{Grants: []string{mine.Type(), "refresh_token"}})
+	mine.sent["first"] = message{app.ID, string(ada.ID), secret.Of("493027"), s.Clock.Now().Add(time.Minute)}
+	mine.sent["second"] = message{app.ID, string(ada.ID), secret.Of("493027"), s.Clock.Now().Add(time.Minute)}
 	other, otherSecret := s.Client(t, client.Client{Grants: []string{"client_credentials"}})
 
 	for _, c := range []struct {

@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/google/wire v0.7.0
 	github.com/gopassport/passport v0.0.0
+	go.etcd.io/bbolt v1.5.0
 )
 
 require (
@@ -23,7 +24,7 @@ require (
 	github.com/mitchellh/copystructure v1.2.0 // indirect
 	github.com/mitchellh/reflectwalk v1.0.2 // indirect
 	github.com/spf13/cobra v1.10.2 // indirect
-	github.com/spf13/pflag v1.0.9 // indirect
+	github.com/spf13/pflag v1.0.10 // indirect
 	github.com/valyala/bytebufferpool v1.0.0 // indirect
 	github.com/valyala/fasttemplate v1.2.2 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect

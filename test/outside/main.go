@@ -12,15 +12,18 @@ import (
 	"github.com/gopassport/passport/application/exchange"
 	"github.com/gopassport/passport/application/issue"
 	"github.com/gopassport/passport/bootstrap/core"
+
+	"example.com/acme/login/boltstore"
 )
 
 // Config is every part's config, side by side.
 type Config struct {
-	Core      core.Config    `koanf:",squash"`
-	HTTP      httpapi.Config `koanf:",squash"`
-	Keys      keyring.Config `koanf:",squash"`
-	Passwords argon2.Config  `koanf:",squash"`
-	Sinks     sinks.Config   `koanf:",squash"`
+	Core      core.Config      `koanf:",squash"`
+	HTTP      httpapi.Config   `koanf:",squash"`
+	Keys      keyring.Config   `koanf:",squash"`
+	Store     boltstore.Config `koanf:",squash"`
+	Passwords argon2.Config    `koanf:",squash"`
+	Sinks     sinks.Config     `koanf:",squash"`
 }
 
 // grants are the standard ones and ours.

@@ -18,8 +18,8 @@ import (
 )
 
 func build(ctx context.Context, c Config) (*cli.App, func(), error) {
-	wire.Build(wire.FieldsOf(new(Config), "Core", "HTTP", "Keys", "Passwords", "Sinks"), core.Set, core.Methods, core.Responders,
-		grants, NewOneTimePassword, listeners, storage,
+	wire.Build(wire.FieldsOf(new(Config), "Core", "HTTP", "Keys", "Store", "Passwords", "Sinks"), core.Set, core.DefaultsButGrants,
+		grants, NewOneTimePassword, listeners, open,
 		httpapi.Set, cli.Set, wire.Bind(new(cli.Server), new(*httpapi.Server)),
 		keyring.Set, system.Set, argon2.Set, ratelimit.Set, sinks.Set)
 	return nil, nil, nil

@@ -18,10 +18,14 @@ import (
 	"github.com/gopassport/passport/application/authorize"
 	"github.com/gopassport/passport/application/clientauth"
 	"github.com/gopassport/passport/application/clients"
+	"github.com/gopassport/passport/application/device"
 	"github.com/gopassport/passport/application/exchange"
 	"github.com/gopassport/passport/application/grants/authorizationcode"
 	"github.com/gopassport/passport/application/grants/clientcredentials"
+	"github.com/gopassport/passport/application/grants/devicecode"
+	"github.com/gopassport/passport/application/grants/password"
 	"github.com/gopassport/passport/application/grants/refreshtoken"
+	"github.com/gopassport/passport/application/housekeeping"
 	"github.com/gopassport/passport/application/install"
 	"github.com/gopassport/passport/application/introspect"
 	"github.com/gopassport/passport/application/issue"
@@ -29,8 +33,10 @@ import (
 	"github.com/gopassport/passport/application/login"
 	"github.com/gopassport/passport/application/metadata"
 	"github.com/gopassport/passport/application/ready"
+	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/application/resolve"
 	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/application/users"
 	"github.com/gopassport/passport/bootstrap/core"
 )
@@ -40,17 +46,23 @@ import (
 func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	config := c.HTTP
 	coreConfig := c.Core
-	parts, err := core.NewParts(coreConfig)
+	boltstoreConfig := c.Store
+	clock := _wireClockValue
+	portsStorage, cleanup, err := open(boltstoreConfig, clock)
 	if err != nil {
 		return nil, nil, err
 	}
+	parts, err := core.NewParts(coreConfig, portsStorage)
+	if err != nil {
+		cleanup()
+		return nil, nil, err
+	}
 	metadataConfig := parts.Metadata
-	clock := _wireClockValue
-	portsStorage := storage(clock)
 	clientFinder := portsStorage.ClientFinder
 	keyringConfig := c.Keys
 	peppers, err := keyring.Peppers(keyringConfig)
 	if err != nil {
+		cleanup()
 		return nil, nil, err
 	}
 	argon2Config := c.Passwords
@@ -67,22 +79,25 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	methods := core.Methods(standardMethods)
 	limiter := ratelimit.New()
 	journal := portsStorage.Journal
-	service := clientauth.New(clientFinder, methods, limiter, journal, clock)
-	issueConfig := parts.Issue
-	keyBook := portsStorage.KeyBook
-	ring, err := keyring.New(keyringConfig, keyBook, clock)
-	if err != nil {
-		return nil, nil, err
-	}
-	ledger := portsStorage.Ledger
-	random := _wireRandomValue
 	sinksConfig := c.Sinks
 	logger, err := sinks.Logger(sinksConfig)
 	if err != nil {
+		cleanup()
 		return nil, nil, err
 	}
 	audit := sinks.NewAudit(logger)
 	issueListeners := listeners(audit)
+	recorder := record.New(journal, issueListeners)
+	service := clientauth.New(clientFinder, methods, limiter, recorder, clock)
+	issueConfig := parts.Issue
+	keyBook := portsStorage.KeyBook
+	ring, err := keyring.New(keyringConfig, keyBook, clock)
+	if err != nil {
+		cleanup()
+		return nil, nil, err
+	}
+	ledger := portsStorage.Ledger
+	random := _wireRandomValue
 	tools := issue.Tools{
 		Signer:    ring,
 		Ledger:    ledger,
@@ -94,11 +109,11 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	issuer := issue.New(issueConfig, tools)
 	userFinder := portsStorage.UserFinder
 	exchangeTools := exchange.Tools{
-		Auth:    service,
-		Issuer:  issuer,
-		Users:   userFinder,
-		Journal: journal,
-		Clock:   clock,
+		Auth:   service,
+		Issuer: issuer,
+		Users:  userFinder,
+		Record: recorder,
+		Clock:  clock,
 	}
 	codeFinder := portsStorage.CodeFinder
 	grant := authorizationcode.New(codeFinder, peppers, clock)
@@ -106,27 +121,51 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	refreshFinder := portsStorage.RefreshFinder
 	rules := parts.Rules
 	refreshtokenGrant := refreshtoken.New(refreshFinder, peppers, clock, rules)
+	deviceBook := portsStorage.DeviceBook
+	devicecodeGrant := devicecode.New(deviceBook, peppers, clock)
+	passwordChecker := argon2.Checker(hasher)
+	usernames := _wireUsernamesValue
+	attemptBook := portsStorage.AttemptBook
+	throttle := login.NewThrottle(attemptBook, peppers, clock, recorder)
+	hooks := core.Hooks()
+	passwordTools := login.PasswordTools{
+		Users:     userFinder,
+		Passwords: passwordChecker,
+		Usernames: usernames,
+		Throttle:  throttle,
+		Hooks:     hooks,
+	}
+	passwords := login.NewPasswords(passwordTools)
+	passwordGrant := password.New(passwords)
+	switches := parts.Grants
 	standardGrants := core.StandardGrants{
-		Code:    grant,
-		Client:  clientcredentialsGrant,
-		Refresh: refreshtokenGrant,
+		Code:     grant,
+		Client:   clientcredentialsGrant,
+		Refresh:  refreshtokenGrant,
+		Device:   devicecodeGrant,
+		Password: passwordGrant,
+		On:       switches,
 	}
 	oneTimePassword := NewOneTimePassword()
 	exchangeGrants := grants(standardGrants, oneTimePassword)
 	exchangeService, err := exchange.New(exchangeTools, exchangeGrants)
 	if err != nil {
+		cleanup()
 		return nil, nil, err
 	}
 	authorizeConfig := parts.Authorize
 	requestBook := portsStorage.RequestBook
 	approvalBook := portsStorage.ApprovalBook
 	consentBook := portsStorage.ConsentBook
+	skipsConsent := core.Skips()
 	authorizeTools := authorize.Tools{
 		Clients:   clientFinder,
 		Users:     userFinder,
 		Requests:  requestBook,
 		Approvals: approvalBook,
 		Consents:  consentBook,
+		Devices:   deviceBook,
+		Skips:     skipsConsent,
 		Issuer:    issuer,
 		Peppers:   peppers,
 		Clock:     clock,
@@ -135,33 +174,61 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	}
 	codeLife := parts.CodeLife
 	code := authorize.NewCode(approvalBook, random, peppers, codeLife)
+	implicit := authorize.NewImplicit(approvalBook, issuer)
 	standardResponders := core.StandardResponders{
-		Code: code,
+		Code:     code,
+		Implicit: implicit,
+		On:       switches,
 	}
 	responders := core.Responders(standardResponders)
 	authorizeService := authorize.New(authorizeConfig, authorizeTools, responders)
 	metadataService := metadata.New(metadataConfig, exchangeService, authorizeService, service)
 	lifetimes := parts.Sessions
-	passwordChecker := argon2.Checker(hasher)
-	usernames := _wireUsernamesValue
 	sessionBook := portsStorage.SessionBook
-	attemptBook := portsStorage.AttemptBook
 	loginTools := login.Tools{
 		Users:     userFinder,
 		Passwords: passwordChecker,
 		Usernames: usernames,
 		Sessions:  sessionBook,
-		Attempts:  attemptBook,
+		Throttle:  throttle,
 		Limiter:   limiter,
-		Journal:   journal,
 		Peppers:   peppers,
 		Clock:     clock,
 		Random:    random,
 		Listeners: issueListeners,
 	}
 	loginService := login.New(lifetimes, loginTools)
-	resolveIssuer := parts.Issuer
+	deviceConfig := parts.Device
+	deviceTools := device.Tools{
+		Auth:      service,
+		Authorize: authorizeService,
+		Devices:   deviceBook,
+		Attempts:  attemptBook,
+		Limiter:   limiter,
+		Record:    recorder,
+		Peppers:   peppers,
+		Clock:     clock,
+		Random:    random,
+	}
+	deviceService := device.New(deviceConfig, deviceTools)
+	longest := parts.Personal
+	personalClients := portsStorage.PersonalClients
+	tokenLister := portsStorage.TokenLister
 	accessBook := portsStorage.AccessBook
+	tokensTools := tokens.Tools{
+		Issuer:    issuer,
+		Users:     userFinder,
+		Clients:   clientFinder,
+		Personal:  personalClients,
+		Lister:    tokenLister,
+		Access:    accessBook,
+		Ledger:    ledger,
+		Consents:  consentBook,
+		Clock:     clock,
+		Listeners: issueListeners,
+	}
+	tokensService := tokens.New(longest, tokensTools)
+	resolveIssuer := parts.Issuer
 	resolveTools := resolve.Tools{
 		Keys:     ring,
 		Access:   accessBook,
@@ -169,7 +236,8 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Peppers:  peppers,
 	}
 	resolveService := resolve.New(resolveIssuer, resolveTools)
-	introspectService := introspect.New(service, resolveService, clock, rules)
+	uses := tokens.NewUses(accessBook)
+	introspectService := introspect.New(service, resolveService, clock, rules, uses)
 	revokeTools := revoke.Tools{
 		Auth:      service,
 		Tokens:    resolveService,
@@ -194,6 +262,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	health := portsStorage.Health
 	migrator := portsStorage.Migrator
 	readyService := ready.New(health, migrator, keysService, clock)
+	clientsConfig := parts.Clients
 	clientBook := portsStorage.ClientBook
 	originLister := portsStorage.OriginLister
 	clientsTools := clients.Tools{
@@ -205,13 +274,15 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Random:    random,
 		Listeners: issueListeners,
 	}
-	clientsService := clients.New(clientsTools)
+	clientsService := clients.New(clientsConfig, clientsTools)
 	catalog := parts.Catalog
 	services := httpapi.Services{
 		Metadata:   metadataService,
 		Exchange:   exchangeService,
 		Authorize:  authorizeService,
 		Login:      loginService,
+		Device:     deviceService,
+		Tokens:     tokensService,
 		Introspect: introspectService,
 		Revoke:     revokeService,
 		Keys:       keysService,
@@ -221,9 +292,11 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	}
 	server, err := httpapi.New(config, services, logger)
 	if err != nil {
+		cleanup()
 		return nil, nil, err
 	}
 	userBook := portsStorage.UserBook
+	providers := parts.Providers
 	usersTools := users.Tools{
 		Finder:    userFinder,
 		Book:      userBook,
@@ -231,25 +304,34 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Usernames: usernames,
 		Clock:     clock,
 		Random:    random,
+		Providers: providers,
 		Listeners: issueListeners,
 	}
 	usersService := users.New(usersTools)
-	installService := install.New(migrator, keysService)
+	installService := install.New(migrator, keysService, clientsService, personalClients, clock, issueListeners)
+	housekeepingConfig := parts.House
+	purger := portsStorage.Purger
+	housekeepingService := housekeeping.New(housekeepingConfig, purger, uses, clock)
 	app := &cli.App{
-		Server:   server,
-		Clients:  clientsService,
-		Users:    usersService,
-		Keys:     keysService,
-		Install:  installService,
-		Ready:    readyService,
-		Revoke:   revokeService,
-		Tokens:   resolveService,
-		Schema:   migrator,
-		Random:   random,
-		Catalog:  catalog,
-		Exchange: exchangeService,
+		Server:     server,
+		Clients:    clientsService,
+		Users:      usersService,
+		Keys:       keysService,
+		Install:    installService,
+		Ready:      readyService,
+		Revoke:     revokeService,
+		Resolve:    resolveService,
+		Tokens:     tokensService,
+		House:      housekeepingService,
+		Schema:     migrator,
+		Random:     random,
+		Log:        logger,
+		Catalog:    catalog,
+		Exchange:   exchangeService,
+		Responders: responders,
 	}
 	return app, func() {
+		cleanup()
 	}, nil
 }
 

@@ -1,8 +1,10 @@
 package passporttest
 
 import (
+	"github.com/gopassport/passport/application/authorize"
 	"github.com/gopassport/passport/application/exchange"
 	"github.com/gopassport/passport/application/issue"
+	"github.com/gopassport/passport/application/login"
 	"github.com/gopassport/passport/bootstrap/core"
 )
 
@@ -11,3 +13,12 @@ func grants(std core.StandardGrants, o options) exchange.Grants {
 }
 
 func listeners(o options) issue.Listeners { return o.listeners }
+
+func skips(o options) authorize.SkipsConsent {
+	if o.skips != nil {
+		return o.skips
+	}
+	return core.Skips()
+}
+
+func hooks(o options) login.Hooks { return o.hooks }

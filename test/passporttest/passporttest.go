@@ -12,13 +12,17 @@ import (
 	"github.com/gopassport/passport/adapters/httpapi"
 	"github.com/gopassport/passport/adapters/keyring"
 	"github.com/gopassport/passport/adapters/memory"
+	"github.com/gopassport/passport/application/authorize"
 	"github.com/gopassport/passport/application/clients"
 	"github.com/gopassport/passport/application/exchange"
+	"github.com/gopassport/passport/application/housekeeping"
 	"github.com/gopassport/passport/application/install"
 	"github.com/gopassport/passport/application/introspect"
 	"github.com/gopassport/passport/application/issue"
 	"github.com/gopassport/passport/application/keys"
+	"github.com/gopassport/passport/application/login"
 	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/application/users"
 	"github.com/gopassport/passport/bootstrap/core"
 	"github.com/gopassport/passport/domain/client"
@@ -40,6 +44,9 @@ type Server struct {
 	Issuer     *issue.Issuer
 	Introspect *introspect.Service
 	Revoke     *revoke.Service
+	Tokens     *tokens.Service
+	Uses       *tokens.Uses
+	House      *housekeeping.Service
 	HTTP       *httpapi.Server
 
 	install *install.Service
@@ -55,6 +62,8 @@ type options struct {
 	http      httpapi.Config
 	grants    exchange.Grants
 	listeners issue.Listeners
+	skips     authorize.SkipsConsent
+	hooks     login.Hooks
 	open      func(t testing.TB, k *Clock) ports.Storage
 	wrap      func(ports.Storage) ports.Storage
 	log       io.Writer
@@ -82,6 +91,12 @@ func ServedAs(change func(*httpapi.Config)) Option { return func(o *options) { c
 
 // WithGrant adds a grant.
 func WithGrant(g exchange.Grant) Option { return func(o *options) { o.grants = append(o.grants, g) } }
+
+// WithConsentRule replaces the rule of who is not asked for consent.
+func WithConsentRule(r authorize.SkipsConsent) Option { return func(o *options) { o.skips = r } }
+
+// WithPasswordHooks replaces how the password grant finds and checks people.
+func WithPasswordHooks(h login.Hooks) Option { return func(o *options) { o.hooks = h } }
 
 // WithListener adds a listener.
 func WithListener(l ports.Listener) Option {
@@ -139,7 +154,7 @@ func start(t testing.TB, o options) *Server {
 	if err != nil {
 		t.Fatalf("build server: %v", err)
 	}
-	if _, err := s.install.Run(t.Context()); err != nil {
+	if _, err := s.install.Run(t.Context(), install.Options{}); err != nil {
 		t.Fatalf("install: %v", err)
 	}
 	s.dir, s.issuer = o.keysDir, o.url
@@ -161,6 +176,17 @@ func (s *Server) Client(t testing.TB, c client.Client) (client.Client, string) {
 		t.Fatalf("register client: %v", err)
 	}
 	return c, v.Reveal()
+}
+
+// Install makes what passport install makes beside the keys: the password-grant and the personal-access client of each provider
+// ("" is the default one), and returns them.
+func (s *Server) Install(t testing.TB, providers ...string) []install.Client {
+	t.Helper()
+	r, err := s.install.Run(t.Context(), install.Options{Clients: true, Providers: providers})
+	if err != nil {
+		t.Fatalf("install: %v", err)
+	}
+	return r.Clients
 }
 
 // Password is the password of everybody made by User.

@@ -15,10 +15,14 @@ import (
 	"github.com/gopassport/passport/application/authorize"
 	"github.com/gopassport/passport/application/clientauth"
 	"github.com/gopassport/passport/application/clients"
+	"github.com/gopassport/passport/application/device"
 	"github.com/gopassport/passport/application/exchange"
 	"github.com/gopassport/passport/application/grants/authorizationcode"
 	"github.com/gopassport/passport/application/grants/clientcredentials"
+	"github.com/gopassport/passport/application/grants/devicecode"
+	"github.com/gopassport/passport/application/grants/password"
 	"github.com/gopassport/passport/application/grants/refreshtoken"
+	"github.com/gopassport/passport/application/housekeeping"
 	"github.com/gopassport/passport/application/install"
 	"github.com/gopassport/passport/application/introspect"
 	"github.com/gopassport/passport/application/issue"
@@ -26,8 +30,10 @@ import (
 	"github.com/gopassport/passport/application/login"
 	"github.com/gopassport/passport/application/metadata"
 	"github.com/gopassport/passport/application/ready"
+	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/application/resolve"
 	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/application/users"
 	"github.com/gopassport/passport/bootstrap/core"
 	"github.com/gopassport/passport/ports"
@@ -41,6 +47,11 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	if err != nil {
 		return nil, err
 	}
+	parts, err := core.NewParts(c, p)
+	if err != nil {
+		return nil, err
+	}
+	config := parts.Clients
 	clientFinder := p.ClientFinder
 	clientBook := p.ClientBook
 	originLister := p.OriginLister
@@ -55,11 +66,12 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 		Random:    random,
 		Listeners: issueListeners,
 	}
-	service := clients.New(tools)
+	service := clients.New(config, tools)
 	userFinder := p.UserFinder
 	userBook := p.UserBook
 	hasher := argon2.New(a)
 	usernames := _wireUsernamesValue
+	providers := parts.Providers
 	usersTools := users.Tools{
 		Finder:    userFinder,
 		Book:      userBook,
@@ -67,14 +79,11 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 		Usernames: usernames,
 		Clock:     k,
 		Random:    random,
+		Providers: providers,
 		Listeners: issueListeners,
 	}
 	usersService := users.New(usersTools)
-	parts, err := core.NewParts(c)
-	if err != nil {
-		return nil, err
-	}
-	config := parts.Keys
+	keysConfig := parts.Keys
 	keyBook := p.KeyBook
 	appKeyBook := p.AppKeyBook
 	ring, err := keyring.New(r, keyBook, k)
@@ -90,7 +99,7 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 		Clock:     k,
 		Listeners: issueListeners,
 	}
-	keysService := keys.New(config, keysTools)
+	keysService := keys.New(keysConfig, keysTools)
 	issueConfig := parts.Issue
 	ledger := p.Ledger
 	issueTools := issue.Tools{
@@ -114,7 +123,8 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	methods := core.Methods(standardMethods)
 	limiter := ratelimit.New()
 	journal := p.Journal
-	clientauthService := clientauth.New(clientFinder, methods, limiter, journal, k)
+	recorder := record.New(journal, issueListeners)
+	clientauthService := clientauth.New(clientFinder, methods, limiter, recorder, k)
 	resolveIssuer := parts.Issuer
 	accessBook := p.AccessBook
 	refreshFinder := p.RefreshFinder
@@ -126,7 +136,8 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	}
 	resolveService := resolve.New(resolveIssuer, resolveTools)
 	rules := parts.Rules
-	introspectService := introspect.New(clientauthService, resolveService, k, rules)
+	uses := tokens.NewUses(accessBook)
+	introspectService := introspect.New(clientauthService, resolveService, k, rules, uses)
 	revokeTools := revoke.Tools{
 		Auth:      clientauthService,
 		Tokens:    resolveService,
@@ -136,22 +147,61 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 		Listeners: issueListeners,
 	}
 	revokeService := revoke.New(revokeTools)
+	longest := parts.Personal
+	personalClients := p.PersonalClients
+	tokenLister := p.TokenLister
+	consentBook := p.ConsentBook
+	tokensTools := tokens.Tools{
+		Issuer:    issuer,
+		Users:     userFinder,
+		Clients:   clientFinder,
+		Personal:  personalClients,
+		Lister:    tokenLister,
+		Access:    accessBook,
+		Ledger:    ledger,
+		Consents:  consentBook,
+		Clock:     k,
+		Listeners: issueListeners,
+	}
+	tokensService := tokens.New(longest, tokensTools)
+	housekeepingConfig := parts.House
+	purger := p.Purger
+	housekeepingService := housekeeping.New(housekeepingConfig, purger, uses, k)
 	metadataConfig := parts.Metadata
 	exchangeTools := exchange.Tools{
-		Auth:    clientauthService,
-		Issuer:  issuer,
-		Users:   userFinder,
-		Journal: journal,
-		Clock:   k,
+		Auth:   clientauthService,
+		Issuer: issuer,
+		Users:  userFinder,
+		Record: recorder,
+		Clock:  k,
 	}
 	codeFinder := p.CodeFinder
 	grant := authorizationcode.New(codeFinder, peppers, k)
 	clientcredentialsGrant := clientcredentials.New()
 	refreshtokenGrant := refreshtoken.New(refreshFinder, peppers, k, rules)
+	deviceBook := p.DeviceBook
+	devicecodeGrant := devicecode.New(deviceBook, peppers, k)
+	passwordChecker := argon2.Checker(hasher)
+	attemptBook := p.AttemptBook
+	throttle := login.NewThrottle(attemptBook, peppers, k, recorder)
+	loginHooks := hooks(o)
+	passwordTools := login.PasswordTools{
+		Users:     userFinder,
+		Passwords: passwordChecker,
+		Usernames: usernames,
+		Throttle:  throttle,
+		Hooks:     loginHooks,
+	}
+	passwords := login.NewPasswords(passwordTools)
+	passwordGrant := password.New(passwords)
+	switches := parts.Grants
 	standardGrants := core.StandardGrants{
-		Code:    grant,
-		Client:  clientcredentialsGrant,
-		Refresh: refreshtokenGrant,
+		Code:     grant,
+		Client:   clientcredentialsGrant,
+		Refresh:  refreshtokenGrant,
+		Device:   devicecodeGrant,
+		Password: passwordGrant,
+		On:       switches,
 	}
 	exchangeGrants := grants(standardGrants, o)
 	exchangeService, err := exchange.New(exchangeTools, exchangeGrants)
@@ -161,13 +211,15 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	authorizeConfig := parts.Authorize
 	requestBook := p.RequestBook
 	approvalBook := p.ApprovalBook
-	consentBook := p.ConsentBook
+	skipsConsent := skips(o)
 	authorizeTools := authorize.Tools{
 		Clients:   clientFinder,
 		Users:     userFinder,
 		Requests:  requestBook,
 		Approvals: approvalBook,
 		Consents:  consentBook,
+		Devices:   deviceBook,
+		Skips:     skipsConsent,
 		Issuer:    issuer,
 		Peppers:   peppers,
 		Clock:     k,
@@ -176,30 +228,43 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	}
 	codeLife := parts.CodeLife
 	code := authorize.NewCode(approvalBook, random, peppers, codeLife)
+	implicit := authorize.NewImplicit(approvalBook, issuer)
 	standardResponders := core.StandardResponders{
-		Code: code,
+		Code:     code,
+		Implicit: implicit,
+		On:       switches,
 	}
 	responders := core.Responders(standardResponders)
 	authorizeService := authorize.New(authorizeConfig, authorizeTools, responders)
 	metadataService := metadata.New(metadataConfig, exchangeService, authorizeService, clientauthService)
 	lifetimes := parts.Sessions
-	passwordChecker := argon2.Checker(hasher)
 	sessionBook := p.SessionBook
-	attemptBook := p.AttemptBook
 	loginTools := login.Tools{
 		Users:     userFinder,
 		Passwords: passwordChecker,
 		Usernames: usernames,
 		Sessions:  sessionBook,
-		Attempts:  attemptBook,
+		Throttle:  throttle,
 		Limiter:   limiter,
-		Journal:   journal,
 		Peppers:   peppers,
 		Clock:     k,
 		Random:    random,
 		Listeners: issueListeners,
 	}
 	loginService := login.New(lifetimes, loginTools)
+	deviceConfig := parts.Device
+	deviceTools := device.Tools{
+		Auth:      clientauthService,
+		Authorize: authorizeService,
+		Devices:   deviceBook,
+		Attempts:  attemptBook,
+		Limiter:   limiter,
+		Record:    recorder,
+		Peppers:   peppers,
+		Clock:     k,
+		Random:    random,
+	}
+	deviceService := device.New(deviceConfig, deviceTools)
 	health := p.Health
 	migrator := p.Migrator
 	readyService := ready.New(health, migrator, keysService, k)
@@ -209,6 +274,8 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 		Exchange:   exchangeService,
 		Authorize:  authorizeService,
 		Login:      loginService,
+		Device:     deviceService,
+		Tokens:     tokensService,
 		Introspect: introspectService,
 		Revoke:     revokeService,
 		Keys:       keysService,
@@ -220,7 +287,7 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	if err != nil {
 		return nil, err
 	}
-	installService := install.New(migrator, keysService)
+	installService := install.New(migrator, keysService, service, personalClients, k, issueListeners)
 	passporttestServer := &Server{
 		Clock:      k,
 		Storage:    p,
@@ -231,6 +298,9 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 		Issuer:     issuer,
 		Introspect: introspectService,
 		Revoke:     revokeService,
+		Tokens:     tokensService,
+		Uses:       uses,
+		House:      housekeepingService,
 		HTTP:       server,
 		install:    installService,
 	}

@@ -22,6 +22,9 @@ var access = suite{"Access", []contractCase{
 	{"a token dies with its client", diesWithClient, nil},
 	{"a client's own tokens die when they are older than it accepts", olderThanValid, nil},
 	{"a token whose client is not there is dead", clientNotThere, nil},
+	{"the latest use of a token is remembered", latestUseRemembered, nil},
+	{"of many uses marked at once the latest is remembered", latestUseAtOnce, nil},
+	{"a use of a token that is not there is nothing", useOfUnknownToken, nil},
 }}
 
 func unknownAccess(t tb, b *bench) {
@@ -159,6 +162,62 @@ func olderThanValid(t tb, b *bench) {
 	b.dead(t, old.Access.ID)
 	b.live(t, fresh.Access.ID)
 	b.live(t, family.Access.ID)
+}
+
+func (b *bench) mark(t tb, h ports.Storage, seen map[token.ID]time.Time) {
+	t.Helper()
+	must(t, "mark used", h.AccessBook.MarkUsed(t.Context(), seen))
+}
+
+func (b *bench) usedAt(t tb, id token.ID) time.Time {
+	t.Helper()
+	a, err := b.AccessBook.FindAccess(t.Context(), id)
+	must(t, "find access token", err)
+	return a.UsedAt
+}
+
+func latestUseRemembered(t tb, b *bench) {
+	i, other := b.opening(b.client(t).ID), b.own(b.client(t).ID)
+	i.Access.Name, i.Access.Digest = "laptop", newDigest()
+	b.commit(t, i)
+	b.commit(t, other)
+	same(t, "use of a fresh token", b.usedAt(t, i.Access.ID), time.Time{})
+	for _, seconds := range []int{60, 30, 60, 90, -90} {
+		b.mark(t, b.handle(seconds/30), map[token.ID]time.Time{i.Access.ID: b.now.Add(time.Duration(seconds) * time.Second)})
+	}
+	want := i.Access
+	want.UsedAt = b.now.Add(90 * time.Second)
+	got, err := b.AccessBook.FindOpaque(t.Context(), []secret.Digest{i.Access.Digest})
+	must(t, "find by digest", err)
+	same(t, "used token", got, want)
+	same(t, "use of another token", b.usedAt(t, other.Access.ID), time.Time{})
+	later := elsewhere(b.now.Add(time.Hour))
+	b.mark(t, b.Storage, map[token.ID]time.Time{i.Access.ID: later})
+	stored(t, "use", b.usedAt(t, i.Access.ID), later)
+}
+
+func latestUseAtOnce(t tb, b *bench) {
+	one, two := b.own(b.client(t).ID), b.own(b.client(t).ID)
+	b.commit(t, one)
+	b.commit(t, two)
+	allWin(t, together(20, func(i int) error {
+		at, before := b.now.Add(time.Duration(i)*time.Second), b.now.Add(time.Duration(19-i)*time.Second)
+		return b.handle(i).AccessBook.MarkUsed(t.Context(), map[token.ID]time.Time{one.Access.ID: at, two.Access.ID: before})
+	}))
+	for _, i := range []token.Issuance{one, two} {
+		same(t, "use", b.usedAt(t, i.Access.ID), b.now.Add(19*time.Second))
+	}
+}
+
+func useOfUnknownToken(t tb, b *bench) {
+	i, unknown := b.own(b.client(t).ID), token.ID(newUUID())
+	b.commit(t, i)
+	b.mark(t, b.Storage, nil)
+	b.mark(t, b.Storage, map[token.ID]time.Time{unknown: b.now})
+	b.absent(t, unknown)
+	b.mark(t, b.Storage, map[token.ID]time.Time{unknown: b.now, i.Access.ID: b.now})
+	same(t, "use of the token beside it", b.usedAt(t, i.Access.ID), b.now)
+	b.absent(t, unknown)
 }
 
 func clientNotThere(t tb, b *bench) {

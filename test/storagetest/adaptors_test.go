@@ -200,15 +200,15 @@ func (f originsBy) Origins(ctx context.Context) ([]string, error) { return f(ctx
 type findPersonBy struct {
 	ports.UserFinder
 	byID   func(ctx context.Context, id user.ID) (user.User, error)
-	byName func(ctx context.Context, name string) (user.User, error)
+	byName func(ctx context.Context, provider, name string) (user.User, error)
 }
 
 func (f findPersonBy) FindUser(ctx context.Context, id user.ID) (user.User, error) {
 	return f.byID(ctx, id)
 }
 
-func (f findPersonBy) FindUsername(ctx context.Context, name string) (user.User, error) {
-	return f.byName(ctx, name)
+func (f findPersonBy) FindUsername(ctx context.Context, provider, name string) (user.User, error) {
+	return f.byName(ctx, provider, name)
 }
 
 type addUserBy struct {

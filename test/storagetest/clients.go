@@ -35,6 +35,8 @@ func (b *bench) oddClient() client.Client {
 	c.EveryScope, c.Scopes = true, scope.Of("write", oddScope)
 	c.Audience, c.Serves, c.Origins = []string{oddURI, odd}, []string{odd}, []string{"https://app.example", odd}
 	c.WithoutPKCE, c.WithoutRotation, c.OpaqueTokens = true, true, true
+	c.Provider, c.FirstParty = odd, true
+	c.Lives = client.Lives{Access: time.Minute, Idle: 36 * time.Hour, Refresh: 10 * 365 * 24 * time.Hour}
 	c.DisabledAt, c.ValidFrom = b.now.Add(time.Second), b.now.Add(-time.Second)
 	return c
 }

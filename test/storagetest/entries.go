@@ -7,6 +7,7 @@ import (
 	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/grant"
+	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/domain/token"
 	"github.com/gopassport/passport/domain/user"
 	"github.com/gopassport/passport/ports"
@@ -20,6 +21,8 @@ var entries = suite{"Entries", []contractCase{
 	{"ending a subject stores its entries", entriesOfRevokeSubject, []Behaviour{ChangeEntries}},
 	{"ending an access token stores entries only when it did", entriesOfRevokeAccess, []Behaviour{ChangeEntries}},
 	{"a decision stores its entries and a refused one none", entriesOfDecisions, []Behaviour{ChangeEntries}},
+	{"a refusal of a device stores its entries and a refused one none", entriesOfDevices, []Behaviour{ChangeEntries}},
+	{"setting a personal client stores its entries", entriesOfPersonalClients, []Behaviour{ChangeEntries}},
 	{"withdrawing a consent stores its entries", entriesOfWithdrawal, []Behaviour{ChangeEntries}},
 	{"a change of a client stores its entries and a refused one none", entriesOfClients, []Behaviour{ChangeEntries}},
 	{"a change of a person stores its entries and a refused one none", entriesOfPeople, []Behaviour{ChangeEntries, People}},
@@ -155,6 +158,30 @@ func entriesOfDecisions(t tb, b *bench) {
 	b.storesNone(t, "second refusal", ports.ErrSpent, refuse)
 	late.Request = newDigest()
 	b.storesNone(t, "approval of nothing", ports.ErrNotFound, approve(late))
+}
+
+func entriesOfDevices(t tb, b *bench) {
+	d := b.device(t, b.client(t).ID)
+	deny := func(request secret.Digest) func(context.Context, audit.Entry) error {
+		return func(ctx context.Context, e audit.Entry) error {
+			return b.DeviceBook.DenyDevice(ctx, request, d.Digest, b.now, e)
+		}
+	}
+	b.storesNone(t, "refusal by no request", ports.ErrNotFound, deny(newDigest()))
+	b.storesEntry(t, "refusal", deny(b.pendingFor(t, d)))
+	b.storesNone(t, "second refusal", ports.ErrSpent, deny(b.pendingFor(t, d)))
+	late := b.deviceApproval(t, d)
+	b.storesNone(t, "approval of a denied device", ports.ErrSpent, func(ctx context.Context, e audit.Entry) error {
+		return b.ApprovalBook.Approve(ctx, late, e)
+	})
+}
+
+func entriesOfPersonalClients(t tb, b *bench) {
+	for _, c := range []client.ID{b.client(t).ID, b.client(t).ID} {
+		b.storesEntry(t, "setting a personal client", func(ctx context.Context, e audit.Entry) error {
+			return b.PersonalClients.SetPersonalClient(ctx, "", c, b.now, e)
+		})
+	}
 }
 
 func entriesOfWithdrawal(t tb, b *bench) {

@@ -24,8 +24,10 @@ type plant struct {
 
 // plants are all of them, a file for each group of suites.
 var plants = slices.Concat(
-	redemptionPlants, rotationPlants, openingPlants, revocationPlants, accessPlants, approvalPlants, requestPlants, consentPlants,
-	reliancePlants, endingPlants, signInPlants, clientPlants, originPlants, userPlants, sessionPlants, attemptPlants, keyPlants, journalPlants, entryPlants, processPlants,
+	redemptionPlants, rotationPlants, openingPlants, revocationPlants, accessPlants, usePlants, approvalPlants, devicePlants, pollPlants,
+	deviceDecisionPlants, deviceRedemptionPlants, requestPlants, consentPlants, reliancePlants, endingPlants, signInPlants, listPlants,
+	clientPlants, originPlants, personalClientPlants, userPlants, sessionPlants, attemptPlants, keyPlants, journalPlants, entryPlants,
+	purgePlants, sparedPlants, processPlants,
 )
 
 type wallClock struct{}

@@ -339,6 +339,12 @@ var requestPlants = []plant{
 	{"loses the state of a request", []string{
 		"Requests/everything of a request comes back as it was",
 	}, opens(func(r *grant.Request, _ *int) { r.State = "" }), nil},
+	{"loses the device of a request", []string{
+		"Requests/everything of a request comes back as it was",
+	}, opens(func(r *grant.Request, _ *int) { r.Device = secret.Digest{} }), nil},
+	{"loses the address that a request comes from", []string{
+		"Requests/everything of a request comes back as it was",
+	}, opens(func(r *grant.Request, _ *int) { r.Source = "" }), nil},
 	{"demands a client of every request", []string{
 		"Requests/a plain sign-in without a client is a request too",
 	}, func(s ports.Storage) ports.Storage {

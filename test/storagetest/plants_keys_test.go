@@ -173,6 +173,9 @@ func notes(s ports.Storage) ports.Storage {
 	s.SessionBook = replaceSessionBy{s.SessionBook, func(ctx context.Context, ses session.Session, was secret.Digest, e ...audit.Entry) error {
 		return note(ctx, inner.SessionBook.ReplaceSession(ctx, ses, was), e)
 	}}
+	s = deniesDevices(func(ctx context.Context, s ports.Storage, request, device secret.Digest, at time.Time, e ...audit.Entry) error {
+		return note(ctx, s.DeviceBook.DenyDevice(ctx, request, device, at), e)
+	})(s)
 	s.KeyBook = addKeyBy{s.KeyBook, func(ctx context.Context, k key.Key, e ...audit.Entry) error {
 		return note(ctx, inner.KeyBook.AddKey(ctx, k), e)
 	}}
@@ -205,6 +208,12 @@ func drops(s ports.Storage) ports.Storage {
 	s.SessionBook = endSessionBy{s.SessionBook, func(ctx context.Context, id session.ID, at time.Time, _ ...audit.Entry) error {
 		return inner.SessionBook.EndSession(ctx, id, at)
 	}}
+	s = deniesDevices(func(ctx context.Context, s ports.Storage, request, device secret.Digest, at time.Time, _ ...audit.Entry) error {
+		return s.DeviceBook.DenyDevice(ctx, request, device, at)
+	})(s)
+	s.PersonalClients = setPersonalClientBy{s.PersonalClients, func(ctx context.Context, provider string, id client.ID, at time.Time, _ ...audit.Entry) error {
+		return inner.PersonalClients.SetPersonalClient(ctx, provider, id, at)
+	}}
 	s.KeyBook = activateBy{s.KeyBook, func(ctx context.Context, id key.ID, at, end time.Time, _ ...audit.Entry) error {
 		return inner.KeyBook.ActivateKey(ctx, id, at, end)
 	}}
@@ -219,6 +228,7 @@ var entryPlants = []plant{
 		"Entries/ending a family by many at once stores entries once",
 		"Entries/ending an access token stores entries only when it did",
 		"Entries/a decision stores its entries and a refused one none",
+		"Entries/a refusal of a device stores its entries and a refused one none",
 		"Entries/a change of a client stores its entries and a refused one none",
 		"Entries/a change of a person stores its entries and a refused one none",
 		"Entries/a change of a session stores its entries and a refused one none",
@@ -229,6 +239,8 @@ var entryPlants = []plant{
 		"Entries/ending a family stores entries only when it did",
 		"Entries/ending a subject stores its entries",
 		"Entries/a decision stores its entries and a refused one none",
+		"Entries/a refusal of a device stores its entries and a refused one none",
+		"Entries/setting a personal client stores its entries",
 		"Entries/withdrawing a consent stores its entries",
 		"Entries/a change of a client stores its entries and a refused one none",
 		"Entries/a change of a person stores its entries and a refused one none",

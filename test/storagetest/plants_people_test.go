@@ -186,6 +186,19 @@ func ownClients(s ports.Storage) ports.Storage {
 	return s
 }
 
+// seesClients makes a plant that gives clients back otherwise than they are.
+func seesClients(see func(c *client.Client)) func(ports.Storage) ports.Storage {
+	return func(s ports.Storage) ports.Storage {
+		inner := s.ClientFinder
+		s.ClientFinder = findClientBy(func(ctx context.Context, id client.ID) (client.Client, error) {
+			c, err := inner.FindClient(ctx, id)
+			see(&c)
+			return c, err
+		})
+		return s
+	}
+}
+
 var clientPlants = []plant{
 	{"keeps clients exactly as it was given them", []string{
 		"Clients/times of a client come back in UTC and whole microseconds",
@@ -194,15 +207,19 @@ var clientPlants = []plant{
 	}, ownClients, nil},
 	{"loses the origins of a client", []string{
 		"Clients/everything of a client comes back as it was",
-	}, func(s ports.Storage) ports.Storage {
-		inner := s.ClientFinder
-		s.ClientFinder = findClientBy(func(ctx context.Context, id client.ID) (client.Client, error) {
-			c, err := inner.FindClient(ctx, id)
-			c.Origins = nil
-			return c, err
-		})
-		return s
-	}, nil},
+	}, seesClients(func(c *client.Client) { c.Origins = nil }), nil},
+	{"loses the provider of a client", []string{
+		"Clients/everything of a client comes back as it was",
+		"Clients/an update replaces the whole client",
+	}, seesClients(func(c *client.Client) { c.Provider = "" }), nil},
+	{"loses that a client is the server's own", []string{
+		"Clients/everything of a client comes back as it was",
+		"Clients/an update replaces the whole client",
+	}, seesClients(func(c *client.Client) { c.FirstParty = false }), nil},
+	{"loses how long a client's refresh tokens live", []string{
+		"Clients/everything of a client comes back as it was",
+		"Clients/an update replaces the whole client",
+	}, seesClients(func(c *client.Client) { c.Lives.Refresh = 0 }), nil},
 	{"stores a client over another", []string{
 		"Clients/a taken ID is not taken again",
 		"Clients/of many concurrent clients with one ID one is stored",
@@ -264,8 +281,8 @@ func findsPeople(see func(asked string, u user.User, err error) (user.User, erro
 				u, err := inner.FindUser(ctx, id)
 				return see(string(id), u, err)
 			},
-			func(ctx context.Context, name string) (user.User, error) {
-				u, err := inner.FindUsername(ctx, name)
+			func(ctx context.Context, provider, name string) (user.User, error) {
+				u, err := inner.FindUsername(ctx, provider, name)
 				return see(name, u, err)
 			},
 		}
@@ -282,18 +299,59 @@ var userPlants = []plant{
 			if u, err := inner.FindUser(ctx, id); err == nil {
 				return u, nil
 			}
-			return inner.FindUsername(ctx, string(id))
+			return inner.FindUsername(ctx, "", string(id))
 		}, inner.FindUsername}
 		return s
 	}, nil},
 	{"finds nobody by username", []string{
 		"Directory/a person is found by ID and by username",
 	}, func(s ports.Storage) ports.Storage {
-		s.UserFinder = findPersonBy{s.UserFinder, s.UserFinder.FindUser, func(context.Context, string) (user.User, error) {
+		s.UserFinder = findPersonBy{s.UserFinder, s.UserFinder.FindUser, func(context.Context, string, string) (user.User, error) {
 			return user.User{}, ports.ErrNotFound
 		}}
 		return s
 	}, nil},
+	{"looks for people whatever their provider", []string{
+		"Directory/nobody is found among the people of another provider",
+		"Users/a username is taken within its provider only",
+	}, func(s ports.Storage) ports.Storage {
+		inner := s.UserFinder
+		s.UserFinder = findPersonBy{inner, inner.FindUser, func(ctx context.Context, provider, name string) (user.User, error) {
+			u, err := inner.FindUsername(ctx, "", name)
+			if err != nil {
+				return inner.FindUsername(ctx, provider, name)
+			}
+			return u, nil
+		}}
+		return s
+	}, nil},
+	{"takes a username in all providers", []string{
+		"Users/a username is taken within its provider only",
+	}, func(s ports.Storage) ports.Storage {
+		inner := s
+		s.UserBook = addUserBy{s.UserBook, func(ctx context.Context, u user.User, e ...audit.Entry) error {
+			if _, err := inner.UserFinder.FindUsername(ctx, "", u.Username); err == nil {
+				return ports.ErrExists
+			}
+			return inner.UserBook.AddUser(ctx, u, e...)
+		}}
+		return s
+	}, nil},
+	{"leaves everybody in the provider they began in", []string{
+		"Users/a username is taken within its provider only",
+		"Users/an update replaces the whole person",
+	}, updatesUsers(func(ctx context.Context, s ports.Storage, u user.User, was time.Time, e ...audit.Entry) error {
+		if now, err := s.UserFinder.FindUser(ctx, u.ID); err == nil {
+			u.Provider = now.Provider
+		}
+		return s.UserBook.UpdateUser(ctx, u, was, e...)
+	}), nil},
+	{"loses the providers of people", []string{
+		"Users/everything of a person comes back as it was",
+	}, findsPeople(func(_ string, u user.User, err error) (user.User, error) {
+		u.Provider = ""
+		return u, err
+	}), nil},
 	{"hides disabled people", []string{
 		"Directory/a disabled person is found too",
 	}, findsPeople(func(_ string, u user.User, err error) (user.User, error) {

@@ -28,7 +28,7 @@ func requestComesBack(t tb, b *bench) {
 	r.ResponseType, r.RedirectURI, r.RedirectGiven, r.State = odd, oddURI, true, odd
 	r.Scopes, r.Audience, r.Challenge = scope.Of(oddScope, "read"), []string{oddURI, odd}, grant.Challenge(odd)
 	r.LoginHint, r.Login, r.Consent, r.MaxAge = odd, true, true, 90*time.Minute
-	r.ShownTo = odd
+	r.ShownTo, r.Source, r.Device = odd, odd, newDigest()
 	must(t, "open request", b.RequestBook.OpenRequest(t.Context(), r, 20))
 	same(t, "request", b.findRequest(t, r.Digest), r)
 }

@@ -35,8 +35,8 @@ func Run(t *testing.T, open Open, opts ...Option) {
 
 // suites is the whole contract.
 var suites = []suite{
-	ledger, access, approvals, requests, consents, endings, clients, origins, directory, users, sessions, attempts, keys, appKeys,
-	journal, entries, processes, schema,
+	ledger, access, approvals, devices, requests, consents, endings, lists, clients, origins, personalClients, directory, users, sessions,
+	attempts, keys, appKeys, journal, entries, purge, processes, schema,
 }
 
 // Ledger proves redemption, rotation, opening and revocation. It uses Ledger, CodeFinder, RefreshFinder, AccessBook,
@@ -50,6 +50,10 @@ func Access(t *testing.T, open Open, opts ...Option) { access.prove(t, open, opt
 // the storage lacks People, UserBook beside them.
 func Approvals(t *testing.T, open Open, opts ...Option) { approvals.prove(t, open, opts) }
 
+// Devices proves DeviceBook and approvals of device codes. It uses every port of the ledger, ApprovalBook, RequestBook, ConsentBook,
+// ClientBook and, unless the storage lacks People, UserBook beside it.
+func Devices(t *testing.T, open Open, opts ...Option) { devices.prove(t, open, opts) }
+
 // Requests proves RequestBook. It uses ApprovalBook beside it.
 func Requests(t *testing.T, open Open, opts ...Option) { requests.prove(t, open, opts) }
 
@@ -60,11 +64,17 @@ func Consents(t *testing.T, open Open, opts ...Option) { consents.prove(t, open,
 // that was ended. It uses every port of the ledger, ClientBook, ConsentBook, UserBook and SessionBook.
 func Endings(t *testing.T, open Open, opts ...Option) { endings.prove(t, open, opts) }
 
+// Lists proves TokenLister. It uses Ledger, AccessBook and ClientBook beside it.
+func Lists(t *testing.T, open Open, opts ...Option) { lists.prove(t, open, opts) }
+
 // Clients proves ClientFinder and ClientBook.
 func Clients(t *testing.T, open Open, opts ...Option) { clients.prove(t, open, opts) }
 
 // Origins proves OriginLister. It uses ClientBook beside it.
 func Origins(t *testing.T, open Open, opts ...Option) { origins.prove(t, open, opts) }
+
+// PersonalClients proves PersonalClients. It uses ClientBook beside it.
+func PersonalClients(t *testing.T, open Open, opts ...Option) { personalClients.prove(t, open, opts) }
 
 // Directory proves a UserFinder alone, of any origin: open returns one that knows exactly these people.
 func Directory(t *testing.T, open func(t *testing.T, people ...user.User) ports.UserFinder) {
@@ -96,6 +106,10 @@ func Journal(t *testing.T, open Open, opts ...Option) { journal.prove(t, open, o
 
 // Entries proves that every writing verb stores its entries with the change, and none without it. It uses every port.
 func Entries(t *testing.T, open Open, opts ...Option) { entries.prove(t, open, opts) }
+
+// Purge proves Purger. It uses every port of the ledger, ApprovalBook, RequestBook, ConsentBook, ClientBook, SessionBook, AttemptBook and,
+// unless the storage lacks People, UserBook beside it.
+func Purge(t *testing.T, open Open, opts ...Option) { purge.prove(t, open, opts) }
 
 // Processes proves that two processes over one storage see each other's commits at once. It needs Reopen.
 func Processes(t *testing.T, open Open, opts ...Option) { processes.prove(t, open, opts) }

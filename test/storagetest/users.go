@@ -20,6 +20,7 @@ var finderCases = []finderCase{
 	{"a disabled person is found too", disabledPersonFound},
 	{"an unknown person is not found", personUnknown},
 	{"odd names find the person they belong to", oddPersonFound},
+	{"nobody is found among the people of another provider", personOfAnotherProvider},
 }
 
 // directory is the contract of any UserFinder, asked of the built-in one.
@@ -44,6 +45,7 @@ var users = suite{"Users", []contractCase{
 	{"times of a person come back in UTC and whole microseconds", personTimes, []Behaviour{People}},
 	{"a taken ID or username is not taken again", personTaken, []Behaviour{People}},
 	{"of many concurrent people with one username one is stored", usernameTakenAtOnce, []Behaviour{People}},
+	{"a username is taken within its provider only", usernameTakenWithinProvider, []Behaviour{People}},
 	{"an update replaces the whole person", personUpdated, []Behaviour{People}},
 	{"an update of what somebody else has changed is a conflict", personConflict, []Behaviour{People}},
 	{"of many concurrent updates one wins", personUpdateHasOneWinner, []Behaviour{People}},
@@ -56,7 +58,7 @@ func findPerson(t tb, f ports.UserFinder, want user.User) {
 	byID, err := f.FindUser(t.Context(), want.ID)
 	must(t, "find by ID", err)
 	same(t, "person by ID", byID, want)
-	byName, err := f.FindUsername(t.Context(), want.Username)
+	byName, err := f.FindUsername(t.Context(), want.Provider, want.Username)
 	must(t, "find by username", err)
 	same(t, "person by username", byName, want)
 }
@@ -69,7 +71,7 @@ func personFound(t tb, open func(people ...user.User) ports.UserFinder) {
 		got, err := f.FindUser(t.Context(), want.ID)
 		must(t, "find by ID", err)
 		same(t, "username", got.Username, want.Username)
-		got, err = f.FindUsername(t.Context(), want.Username)
+		got, err = f.FindUsername(t.Context(), want.Provider, want.Username)
 		must(t, "find by username", err)
 		same(t, "ID", got.ID, want.ID)
 	}
@@ -81,7 +83,7 @@ func disabledPersonFound(t tb, open func(people ...user.User) ports.UserFinder) 
 	f := open(u)
 	byID, err := f.FindUser(t.Context(), u.ID)
 	must(t, "find by ID", err)
-	byName, err := f.FindUsername(t.Context(), u.Username)
+	byName, err := f.FindUsername(t.Context(), "", u.Username)
 	must(t, "find by username", err)
 	if byID.Enabled() || byName.Enabled() {
 		t.Errorf("disabled person: got enabled; want disabled")
@@ -96,7 +98,7 @@ func personUnknown(t tb, open func(people ...user.User) ports.UserFinder) {
 		refused(t, "find by ID", err, ports.ErrNotFound)
 	}
 	for _, name := range []string{newUUID(), "", string(u.ID), u.Username + "x", "%", odd} {
-		_, err := f.FindUsername(t.Context(), name)
+		_, err := f.FindUsername(t.Context(), "", name)
 		refused(t, "find by username", err, ports.ErrNotFound)
 	}
 }
@@ -109,14 +111,23 @@ func oddPersonFound(t tb, open func(people ...user.User) ports.UserFinder) {
 	got, err := f.FindUser(t.Context(), odd)
 	must(t, "find by ID", err)
 	same(t, "username", got.Username, odd)
-	got, err = f.FindUsername(t.Context(), odd)
+	got, err = f.FindUsername(t.Context(), "", odd)
 	must(t, "find by username", err)
 	same(t, "ID", got.ID, u.ID)
 }
 
+func personOfAnotherProvider(t tb, open func(people ...user.User) ports.UserFinder) {
+	u := newBench(ports.Storage{}, ports.Storage{}).aPerson()
+	f := open(u)
+	for _, provider := range []string{"staff", u.Username, string(u.ID), "%", odd} {
+		_, err := f.FindUsername(t.Context(), provider, u.Username)
+		refused(t, "find in another provider", err, ports.ErrNotFound)
+	}
+}
+
 func personComesBack(t tb, b *bench) {
 	strange := user.User{
-		ID: odd, Username: odd, Name: odd, PasswordHash: odd, CreatedAt: b.now, UpdatedAt: b.now, DisabledAt: b.now.Add(time.Second),
+		ID: odd, Provider: odd, Username: odd, Name: odd, PasswordHash: odd, CreatedAt: b.now, UpdatedAt: b.now, DisabledAt: b.now.Add(time.Second),
 	}
 	for _, u := range []user.User{b.aPerson(), strange} {
 		must(t, "add user", b.UserBook.AddUser(t.Context(), u))
@@ -159,16 +170,35 @@ func usernameTakenAtOnce(t tb, b *bench) {
 	findPerson(t, b.UserFinder, tries[won])
 }
 
+func usernameTakenWithinProvider(t tb, b *bench) {
+	u, namesake, third := b.person(t), b.aPerson(), b.aPerson()
+	namesake.Provider, namesake.Username = "staff", u.Username
+	must(t, "add a username of another provider", b.UserBook.AddUser(t.Context(), namesake))
+	findPerson(t, b.UserFinder, u)
+	findPerson(t, b.UserFinder, namesake)
+	third.Provider, third.Username = "staff", u.Username
+	refused(t, "add a taken username", b.UserBook.AddUser(t.Context(), third), ports.ErrExists)
+	moved := u
+	moved.Provider, moved.UpdatedAt = "staff", b.now.Add(time.Second)
+	refused(t, "move to where the name is taken", b.UserBook.UpdateUser(t.Context(), moved, u.UpdatedAt), ports.ErrExists)
+	findPerson(t, b.UserFinder, u)
+	moved.Provider = "partners"
+	must(t, "move to where the name is free", b.UserBook.UpdateUser(t.Context(), moved, u.UpdatedAt))
+	findPerson(t, b.UserFinder, moved)
+	_, err := b.UserFinder.FindUsername(t.Context(), "", u.Username)
+	refused(t, "find in the provider before", err, ports.ErrNotFound)
+}
+
 func personUpdated(t tb, b *bench) {
 	u, other := b.person(t), b.person(t)
 	next := user.User{
-		ID: u.ID, Username: odd, Name: odd, PasswordHash: odd, CreatedAt: u.CreatedAt, UpdatedAt: b.now.Add(time.Microsecond),
-		DisabledAt: b.now,
+		ID: u.ID, Provider: odd, Username: odd, Name: odd, PasswordHash: odd, CreatedAt: u.CreatedAt,
+		UpdatedAt: b.now.Add(time.Microsecond), DisabledAt: b.now,
 	}
 	must(t, "update", b.UserBook.UpdateUser(t.Context(), next, u.UpdatedAt))
 	findPerson(t, b.UserFinder, next)
 	findPerson(t, b.UserFinder, other)
-	_, err := b.UserFinder.FindUsername(t.Context(), u.Username)
+	_, err := b.UserFinder.FindUsername(t.Context(), "", u.Username)
 	refused(t, "find by the old username", err, ports.ErrNotFound)
 	next.DisabledAt, next.UpdatedAt = time.Time{}, b.now.Add(time.Second)
 	must(t, "enable again", b.UserBook.UpdateUser(t.Context(), next, b.now.Add(time.Microsecond)))

@@ -115,6 +115,8 @@ func kindOf(t reflect.Type) string {
 		return "a list"
 	case t.Kind() == reflect.String:
 		return "a text: put it in quotes"
+	case t.Kind() == reflect.Map && isGroup(t.Elem()):
+		return "a map in the configuration file, to " + fieldsOf(t.Elem())
 	case t.Kind() == reflect.Map:
 		return "a map"
 	case reflect.Float32 <= t.Kind() && t.Kind() <= reflect.Float64:
@@ -123,12 +125,19 @@ func kindOf(t reflect.Type) string {
 	return "a whole number in range"
 }
 
+// fieldsOf names the fields of a struct: a, b and c.
 func fieldsOf(t reflect.Type) string {
-	var names []string
-	for i := range t.NumField() {
-		names = append(names, nameOf(t.Field(i)))
+	var text strings.Builder
+	for i, last := 0, t.NumField()-1; i <= last; i++ {
+		switch {
+		case i > 0 && i == last:
+			text.WriteString(" and ")
+		case i > 0:
+			text.WriteString(", ")
+		}
+		text.WriteString(nameOf(t.Field(i)))
 	}
-	return strings.Join(names, " and ")
+	return text.String()
 }
 
 // quoted shows what was found, if it may be shown and is short enough to help.

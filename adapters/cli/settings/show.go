@@ -67,10 +67,31 @@ func textOf(v reflect.Value) string {
 			parts[i] = textOf(v.Index(i))
 		}
 		return strings.Join(parts, ",")
+	case v.Kind() == reflect.Map:
+		return strings.Join(entriesOf(v), ",")
 	case isGroup(v.Type()) && v.NumField() > 0:
 		return textOf(v.Field(0))
 	}
 	return withoutPasswords(fmt.Sprint(v.Interface()))
+}
+
+// entriesOf writes a map as key=value, and as key.field=value for each field that is set of a struct.
+func entriesOf(m reflect.Value) []string {
+	var all []string
+	for _, k := range m.MapKeys() {
+		v := m.MapIndex(k)
+		if !isGroup(v.Type()) {
+			all = append(all, k.String()+"="+textOf(v))
+			continue
+		}
+		for i := range v.NumField() {
+			if f := v.Type().Field(i); f.IsExported() && !v.Field(i).IsZero() {
+				all = append(all, k.String()+"."+nameOf(f)+"="+textOf(v.Field(i)))
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 var (

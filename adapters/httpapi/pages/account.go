@@ -5,6 +5,8 @@ type Home struct {
 	Page
 	Account      string // the name of the person
 	Username     string // what the person signed in with
+	TokensAction string // the address of the page Tokens; empty leaves the link out
+	AppsAction   string // the address of the page Apps; empty leaves the link out
 	LogoutAction string // the address of the page Logout
 }
 

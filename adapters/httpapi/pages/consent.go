@@ -6,7 +6,7 @@ import (
 )
 
 // Consent asks a person whether an app may have what it wants. Its form posts handle and decision, which is approve or deny,
-// to Action.
+// to Action; where there are Choices, also offered and the scope of each that stays ticked.
 type Consent struct {
 	Page
 	Handle       string   // of the pending request
@@ -14,10 +14,28 @@ type Consent struct {
 	Account      string   // the name of the person
 	Username     string   // what the person signed in with
 	Destination  string   // where the browser goes next: what Destination makes of the redirect URI
-	Scopes       []string // descriptions of what is asked for
+	From         string   // where a device asked from, as From says it; empty where a browser asks
+	Elsewhere    bool     // and that is not where the browser is
+	Scopes       []string // descriptions of what is asked for and cannot be refused alone
+	Choices      []Choice // what can
 	Resources    []string // what it is asked for at (RFC 8707); none says nothing
 	Action       string
 	SwitchAction string // the address to sign in at with another account, to this request
+}
+
+// Choice is a box to tick.
+type Choice struct {
+	Value  string // sent as it is
+	Text   string
+	Ticked bool
+}
+
+func choices(all []Choice) []Choice {
+	shown := make([]Choice, len(all))
+	for i, c := range all {
+		shown[i] = Choice{c.Value, sentence(c.Text), c.Ticked}
+	}
+	return shown
 }
 
 func (c Consent) view() (string, any) {
@@ -29,8 +47,8 @@ func (c Consent) view() (string, any) {
 	if c.Account == c.Username {
 		c.Account = ""
 	}
-	c.Destination = ending(c.Destination)
-	c.Scopes, c.Resources = sentences(c.Scopes), sentences(c.Resources)
+	c.Destination, c.From = ending(c.Destination), name(c.From)
+	c.Scopes, c.Choices, c.Resources = sentences(c.Scopes), choices(c.Choices), sentences(c.Resources)
 	return "consent.html", c
 }
 

@@ -1,4 +1,5 @@
-// Package pages shows the few pages a person meets: sign in, allow an app, sign out, and what went wrong.
+// Package pages shows the few pages a person meets: sign in, allow an app, connect a device, look after tokens, sign out, and what
+// went wrong.
 //
 // They are HTML made on the server and one stylesheet. None needs a script, an inline style, or anything from another host, so
 // a Content-Security-Policy of default-src 'none' with style-src 'self' and img-src 'self' fits them. A team replaces any of the
@@ -28,7 +29,7 @@ const (
 	styleFile  = "passport.css"
 )
 
-// View is the data of one page: Login, Consent, Problem, Home, Logout or SignedOut.
+// View is the data of one page, such as Login, Consent or Problem.
 type View interface {
 	// view names the template, and returns the data with everything in it fit to be shown.
 	view() (file string, data any)

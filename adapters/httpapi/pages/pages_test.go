@@ -6,9 +6,11 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gopassport/passport/adapters/httpapi/pages"
+	"github.com/gopassport/passport/domain/secret"
 )
 
 // views is every page, with one text in the place of all that comes from outside.
@@ -17,11 +19,21 @@ func views(s string) map[string]pages.View {
 	return map[string]pages.View{
 		"login": pages.Login{Page: p, Handle: s, App: s, Username: s, Problem: s, Action: "/login"},
 		"consent": pages.Consent{
-			Page: p, Handle: s, App: s, Account: s, Username: "ada", Destination: s, Scopes: []string{s, s}, Resources: []string{s},
+			Page: p, Handle: s, App: s, Account: s, Username: "ada", Destination: s, From: s, Scopes: []string{s, s}, Choices: []pages.Choice{{Value: "orders", Text: s}}, Resources: []string{s},
 			Action: "/authorize", SwitchAction: "/login",
 		},
-		"problem":    pages.Problem{Page: p, Title: s, Text: s, Code: s, Reason: s, Retry: s, BackTo: s},
-		"home":       pages.Home{Page: p, Account: s, Username: s, LogoutAction: "/logout"},
+		"problem":   pages.Problem{Page: p, Title: s, Text: s, Code: s, Reason: s, Retry: s, BackTo: s},
+		"device":    pages.DeviceCode{Page: p, Handle: s, UserCode: s, Problem: s, Action: "/device"},
+		"connected": pages.DeviceDone{Page: p, App: s, Allowed: true},
+		"refused":   pages.DeviceDone{Page: p, App: s},
+		"tokens": pages.Tokens{
+			Page: p, Mine: pages.Mine{Handle: s, Account: s, Home: "/login"}, MadeName: s, Problem: s, Name: s, Scopes: []pages.Choice{{Value: "orders", Text: s}},
+			Tokens: []pages.Token{{ID: "1", Name: s, Scopes: []string{s}}}, Action: "/tokens", RevokeAction: "/tokens/revoke",
+		},
+		"apps": pages.Apps{
+			Page: p, Mine: pages.Mine{Handle: s, Account: s, Home: "/login"}, Apps: []pages.App{{Client: "1", Name: s, Scopes: []string{s}}}, Action: "/apps",
+		},
+		"home":       pages.Home{Page: p, Account: s, Username: s, TokensAction: "/tokens", AppsAction: "/apps", LogoutAction: "/logout"},
 		"logout":     pages.Logout{Page: p, Handle: s, Account: s, Action: "/logout", Stay: "/"},
 		"signed out": pages.SignedOut{Page: p, LoginAction: "/login"},
 	}
@@ -92,9 +104,9 @@ func outsideQuotes(tag string) string {
 	return regexp.MustCompile(`"[^"]*"`).ReplaceAllString(tag, `""`)
 }
 
-// withoutHandle takes out the one value that is sent back as it came: our own, never somebody's words.
+// withoutHandle takes out the values that are sent back as they came: our own, never somebody's words.
 func withoutHandle(page string) string {
-	return regexp.MustCompile(`name="handle" value="[^"]*"`).ReplaceAllString(page, "")
+	return regexp.MustCompile(`name="(?:handle|account)" value="[^"]*"`).ReplaceAllString(page, "")
 }
 
 func TestLongTextsAreCutShort(t *testing.T) {
@@ -286,5 +298,61 @@ func BenchmarkConsent(b *testing.B) {
 		if err := p.Write(io.Discard, v); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestADeviceIsAskedForWithCare(t *testing.T) {
+	t.Parallel()
+	p := builtIn(t)
+	page := render(t, p, pages.Consent{App: "TV", Username: "ada", From: pages.From("192.0.2.7"), Elsewhere: true, Action: "/device/authorize"})
+	for _, want := range []string{
+		"asked from <b><bdi>the address 192.0.2.7</bdi></b>, which is not where you are now", "Go on only if you started this yourself", "You stay here",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("got %s; want %s in it", page, want)
+		}
+	}
+	if near := render(t, p, pages.Consent{From: pages.From("2001:db8::/64")}); !strings.Contains(near, "the network 2001:db8::/64</bdi></b>.") {
+		t.Errorf("got %s; want the network alone", near)
+	}
+	if browser := render(t, p, pages.Consent{Destination: "acme.example"}); strings.Contains(browser, "started this yourself") || strings.Contains(browser, "code") {
+		t.Errorf("got %s; want no word of a device", browser)
+	}
+	if entry := render(t, p, pages.DeviceCode{UserCode: "BCDF-GHJK"}); !strings.Contains(entry, `value="BCDF-GHJK"`) || strings.Contains(entry, "approve") {
+		t.Errorf("got %s; want the code filled in and nothing decided", entry)
+	}
+}
+
+func TestChoicesAreBoxes(t *testing.T) {
+	t.Parallel()
+	page := render(t, builtIn(t), pages.Consent{
+		Scopes: []string{"See your orders"}, Choices: []pages.Choice{{Value: "profile", Text: "See your name", Ticked: true}, {Value: "more", Text: "See more"}},
+	})
+	for _, want := range []string{
+		`<li><bdi>See your orders</bdi></li>`, `<input type="hidden" name="offered" value="yes">`, `name="scope" value="profile" checked> <bdi>See your name</bdi></label>`,
+		`name="scope" value="more"> <bdi>See more</bdi></label>`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("got %s; want %s in it", page, want)
+		}
+	}
+}
+
+func TestATokenIsShownToBeCopied(t *testing.T) {
+	t.Parallel()
+	p := builtIn(t)
+	day := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	list := []pages.Token{{ID: "7", Name: "Backup", Scopes: []string{"See your orders"}, Created: day, Expires: day.AddDate(0, 0, 30)}}
+	page := render(t, p, pages.Tokens{Made: secret.Of("the token"), MadeName: "Backup", Tokens: list})
+	for _, want := range []string{
+		`<code class="token">the token</code>`, "it is not shown again", "Created 2 January 2026, expires 1 February 2026, never used.", `<button name="token" value="7">`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("got %s; want %s in it", page, want)
+		}
+	}
+	list[0].Used = day
+	if page := render(t, p, pages.Tokens{Tokens: list}); strings.Contains(page, "not shown again") || !strings.Contains(page, "last used 2 January 2026.") {
+		t.Errorf("got %s; want the list alone", page)
 	}
 }

@@ -28,5 +28,5 @@ func (*Grant) Authorize(_ context.Context, c client.Client, _ exchange.Params) (
 	if c.Public() {
 		return grant.Authorization{}, fault.UnauthorizedClient.For("client_public", "A public client may not use this grant type.")
 	}
-	return grant.Authorization{Subject: subject.OfClient(string(c.ID)), AnyScope: true}, nil
+	return grant.Authorization{Subject: subject.OfClient(string(c.ID)), AnyScope: true, AllToo: true}, nil
 }

@@ -19,10 +19,14 @@ import (
 	"github.com/gopassport/passport/application/authorize"
 	"github.com/gopassport/passport/application/clientauth"
 	"github.com/gopassport/passport/application/clients"
+	"github.com/gopassport/passport/application/device"
 	"github.com/gopassport/passport/application/exchange"
 	"github.com/gopassport/passport/application/grants/authorizationcode"
 	"github.com/gopassport/passport/application/grants/clientcredentials"
+	"github.com/gopassport/passport/application/grants/devicecode"
+	"github.com/gopassport/passport/application/grants/password"
 	"github.com/gopassport/passport/application/grants/refreshtoken"
+	"github.com/gopassport/passport/application/housekeeping"
 	"github.com/gopassport/passport/application/install"
 	"github.com/gopassport/passport/application/introspect"
 	"github.com/gopassport/passport/application/issue"
@@ -30,8 +34,10 @@ import (
 	"github.com/gopassport/passport/application/login"
 	"github.com/gopassport/passport/application/metadata"
 	"github.com/gopassport/passport/application/ready"
+	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/application/resolve"
 	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/application/users"
 	"github.com/gopassport/passport/bootstrap/core"
 )
@@ -41,17 +47,18 @@ import (
 func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	config := c.HTTP
 	coreConfig := c.Core
-	parts, err := core.NewParts(coreConfig)
-	if err != nil {
-		return nil, nil, err
-	}
-	metadataConfig := parts.Metadata
 	sqlstoreConfig := c.Store
 	store, cleanup, err := open(ctx, sqlstoreConfig)
 	if err != nil {
 		return nil, nil, err
 	}
 	storage := sqlstore.Ports(store)
+	parts, err := core.NewParts(coreConfig, storage)
+	if err != nil {
+		cleanup()
+		return nil, nil, err
+	}
+	metadataConfig := parts.Metadata
 	clientFinder := storage.ClientFinder
 	keyringConfig := c.Keys
 	peppers, err := keyring.Peppers(keyringConfig)
@@ -74,7 +81,16 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	methods := core.Methods(standardMethods)
 	limiter := ratelimit.New()
 	journal := storage.Journal
-	service := clientauth.New(clientFinder, methods, limiter, journal, clock)
+	sinksConfig := c.Sinks
+	logger, err := sinks.Logger(sinksConfig)
+	if err != nil {
+		cleanup()
+		return nil, nil, err
+	}
+	audit := sinks.NewAudit(logger)
+	issueListeners := listeners(audit)
+	recorder := record.New(journal, issueListeners)
+	service := clientauth.New(clientFinder, methods, limiter, recorder, clock)
 	issueConfig := parts.Issue
 	keyBook := storage.KeyBook
 	ring, err := keyring.New(keyringConfig, keyBook, clock)
@@ -84,14 +100,6 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	}
 	ledger := storage.Ledger
 	random := _wireRandomValue
-	sinksConfig := c.Sinks
-	logger, err := sinks.Logger(sinksConfig)
-	if err != nil {
-		cleanup()
-		return nil, nil, err
-	}
-	audit := sinks.NewAudit(logger)
-	issueListeners := listeners(audit)
 	tools := issue.Tools{
 		Signer:    ring,
 		Ledger:    ledger,
@@ -103,11 +111,11 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	issuer := issue.New(issueConfig, tools)
 	userFinder := storage.UserFinder
 	exchangeTools := exchange.Tools{
-		Auth:    service,
-		Issuer:  issuer,
-		Users:   userFinder,
-		Journal: journal,
-		Clock:   clock,
+		Auth:   service,
+		Issuer: issuer,
+		Users:  userFinder,
+		Record: recorder,
+		Clock:  clock,
 	}
 	codeFinder := storage.CodeFinder
 	grant := authorizationcode.New(codeFinder, peppers, clock)
@@ -115,10 +123,30 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	refreshFinder := storage.RefreshFinder
 	rules := parts.Rules
 	refreshtokenGrant := refreshtoken.New(refreshFinder, peppers, clock, rules)
+	deviceBook := storage.DeviceBook
+	devicecodeGrant := devicecode.New(deviceBook, peppers, clock)
+	passwordChecker := argon2.Checker(hasher)
+	usernames := _wireUsernamesValue
+	attemptBook := storage.AttemptBook
+	throttle := login.NewThrottle(attemptBook, peppers, clock, recorder)
+	hooks := core.Hooks()
+	passwordTools := login.PasswordTools{
+		Users:     userFinder,
+		Passwords: passwordChecker,
+		Usernames: usernames,
+		Throttle:  throttle,
+		Hooks:     hooks,
+	}
+	passwords := login.NewPasswords(passwordTools)
+	passwordGrant := password.New(passwords)
+	switches := parts.Grants
 	standardGrants := core.StandardGrants{
-		Code:    grant,
-		Client:  clientcredentialsGrant,
-		Refresh: refreshtokenGrant,
+		Code:     grant,
+		Client:   clientcredentialsGrant,
+		Refresh:  refreshtokenGrant,
+		Device:   devicecodeGrant,
+		Password: passwordGrant,
+		On:       switches,
 	}
 	grants := core.Grants(standardGrants)
 	exchangeService, err := exchange.New(exchangeTools, grants)
@@ -130,12 +158,15 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	requestBook := storage.RequestBook
 	approvalBook := storage.ApprovalBook
 	consentBook := storage.ConsentBook
+	skipsConsent := core.Skips()
 	authorizeTools := authorize.Tools{
 		Clients:   clientFinder,
 		Users:     userFinder,
 		Requests:  requestBook,
 		Approvals: approvalBook,
 		Consents:  consentBook,
+		Devices:   deviceBook,
+		Skips:     skipsConsent,
 		Issuer:    issuer,
 		Peppers:   peppers,
 		Clock:     clock,
@@ -144,33 +175,61 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	}
 	codeLife := parts.CodeLife
 	code := authorize.NewCode(approvalBook, random, peppers, codeLife)
+	implicit := authorize.NewImplicit(approvalBook, issuer)
 	standardResponders := core.StandardResponders{
-		Code: code,
+		Code:     code,
+		Implicit: implicit,
+		On:       switches,
 	}
 	responders := core.Responders(standardResponders)
 	authorizeService := authorize.New(authorizeConfig, authorizeTools, responders)
 	metadataService := metadata.New(metadataConfig, exchangeService, authorizeService, service)
 	lifetimes := parts.Sessions
-	passwordChecker := argon2.Checker(hasher)
-	usernames := _wireUsernamesValue
 	sessionBook := storage.SessionBook
-	attemptBook := storage.AttemptBook
 	loginTools := login.Tools{
 		Users:     userFinder,
 		Passwords: passwordChecker,
 		Usernames: usernames,
 		Sessions:  sessionBook,
-		Attempts:  attemptBook,
+		Throttle:  throttle,
 		Limiter:   limiter,
-		Journal:   journal,
 		Peppers:   peppers,
 		Clock:     clock,
 		Random:    random,
 		Listeners: issueListeners,
 	}
 	loginService := login.New(lifetimes, loginTools)
-	resolveIssuer := parts.Issuer
+	deviceConfig := parts.Device
+	deviceTools := device.Tools{
+		Auth:      service,
+		Authorize: authorizeService,
+		Devices:   deviceBook,
+		Attempts:  attemptBook,
+		Limiter:   limiter,
+		Record:    recorder,
+		Peppers:   peppers,
+		Clock:     clock,
+		Random:    random,
+	}
+	deviceService := device.New(deviceConfig, deviceTools)
+	longest := parts.Personal
+	personalClients := storage.PersonalClients
+	tokenLister := storage.TokenLister
 	accessBook := storage.AccessBook
+	tokensTools := tokens.Tools{
+		Issuer:    issuer,
+		Users:     userFinder,
+		Clients:   clientFinder,
+		Personal:  personalClients,
+		Lister:    tokenLister,
+		Access:    accessBook,
+		Ledger:    ledger,
+		Consents:  consentBook,
+		Clock:     clock,
+		Listeners: issueListeners,
+	}
+	tokensService := tokens.New(longest, tokensTools)
+	resolveIssuer := parts.Issuer
 	resolveTools := resolve.Tools{
 		Keys:     ring,
 		Access:   accessBook,
@@ -178,7 +237,8 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Peppers:  peppers,
 	}
 	resolveService := resolve.New(resolveIssuer, resolveTools)
-	introspectService := introspect.New(service, resolveService, clock, rules)
+	uses := tokens.NewUses(accessBook)
+	introspectService := introspect.New(service, resolveService, clock, rules, uses)
 	revokeTools := revoke.Tools{
 		Auth:      service,
 		Tokens:    resolveService,
@@ -203,6 +263,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	health := storage.Health
 	migrator := storage.Migrator
 	readyService := ready.New(health, migrator, keysService, clock)
+	clientsConfig := parts.Clients
 	clientBook := storage.ClientBook
 	originLister := storage.OriginLister
 	clientsTools := clients.Tools{
@@ -214,13 +275,15 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Random:    random,
 		Listeners: issueListeners,
 	}
-	clientsService := clients.New(clientsTools)
+	clientsService := clients.New(clientsConfig, clientsTools)
 	catalog := parts.Catalog
 	services := httpapi.Services{
 		Metadata:   metadataService,
 		Exchange:   exchangeService,
 		Authorize:  authorizeService,
 		Login:      loginService,
+		Device:     deviceService,
+		Tokens:     tokensService,
 		Introspect: introspectService,
 		Revoke:     revokeService,
 		Keys:       keysService,
@@ -234,6 +297,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		return nil, nil, err
 	}
 	userBook := storage.UserBook
+	providers := parts.Providers
 	usersTools := users.Tools{
 		Finder:    userFinder,
 		Book:      userBook,
@@ -241,23 +305,31 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Usernames: usernames,
 		Clock:     clock,
 		Random:    random,
+		Providers: providers,
 		Listeners: issueListeners,
 	}
 	usersService := users.New(usersTools)
-	installService := install.New(migrator, keysService)
+	installService := install.New(migrator, keysService, clientsService, personalClients, clock, issueListeners)
+	housekeepingConfig := parts.House
+	purger := storage.Purger
+	housekeepingService := housekeeping.New(housekeepingConfig, purger, uses, clock)
 	app := &cli.App{
-		Server:   server,
-		Clients:  clientsService,
-		Users:    usersService,
-		Keys:     keysService,
-		Install:  installService,
-		Ready:    readyService,
-		Revoke:   revokeService,
-		Tokens:   resolveService,
-		Schema:   migrator,
-		Random:   random,
-		Catalog:  catalog,
-		Exchange: exchangeService,
+		Server:     server,
+		Clients:    clientsService,
+		Users:      usersService,
+		Keys:       keysService,
+		Install:    installService,
+		Ready:      readyService,
+		Revoke:     revokeService,
+		Resolve:    resolveService,
+		Tokens:     tokensService,
+		House:      housekeepingService,
+		Schema:     migrator,
+		Random:     random,
+		Log:        logger,
+		Catalog:    catalog,
+		Exchange:   exchangeService,
+		Responders: responders,
 	}
 	return app, func() {
 		cleanup()
