@@ -29,6 +29,6 @@ fuzz: ## each target for FUZZ=30s
 	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file"); do \
 			echo "== $$(dirname "$$file") $$target"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime '$(FUZZ)' "$$(dirname "$$file")" || exit 1; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime '$(FUZZ)' -fuzzminimizetime 2s "$$(dirname "$$file")" || exit 1; \
 		done; \
 	done

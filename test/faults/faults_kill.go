@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net/http"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -147,13 +150,18 @@ func anyPoint() string {
 	return fmt.Sprintf("PASSPORT_TEST_FAULT=kill row %d", 1+rand.IntN(50))
 }
 
-// terminate ends a server by SIGTERM while requests are held up in the database: each is answered, and the exit is a clean one.
+// terminate ends a server by SIGTERM while requests are held up in the database: it says that it leaves before it does, each request is
+// answered, and the exit is a clean one.
 func terminate(ctx context.Context, t *trial) error {
 	for t.again(ctx) {
 		s := t.servers[0]
 		release, err := t.holdUp(ctx)
 		if err != nil {
 			return err
+		}
+		keeps := &http.Client{Transport: &http.Transport{}, Timeout: 5 * time.Second}
+		if closes, err := closing(ctx, keeps, s); err != nil || closes {
+			t.complain("before SIGTERM: got %v, closing: %v; want a connection that is kept", err, closes)
 		}
 		const inFlight = 20
 		answers := make(chan class, inFlight)
@@ -165,7 +173,7 @@ func terminate(ctx context.Context, t *trial) error {
 		}
 		time.Sleep(300 * time.Millisecond)
 		s.signal(syscall.SIGTERM)
-		time.Sleep(100 * time.Millisecond)
+		t.leaves(ctx, s, keeps)
 		if err := release(); err != nil {
 			return err
 		}
@@ -182,6 +190,32 @@ func terminate(ctx context.Context, t *trial) error {
 		}
 	}
 	return nil
+}
+
+// leaves checks that a server which was told to end says so, and serves all the same: to whoever has a connection, which it closes, and
+// to whoever comes.
+func (t *trial) leaves(ctx context.Context, s *server, keeps *http.Client) {
+	t.becomes(ctx, s, false, shutdownDelay/2)
+	if closes, err := closing(ctx, keeps, s); err != nil || !closes {
+		t.complain("after SIGTERM: got %v, closing: %v; want an answer that ends its connection", err, closes)
+	}
+	if status, err := probe(ctx, s.base()+"/livez"); status != http.StatusOK {
+		t.complain("after SIGTERM: got %d, %v for a new connection; want it served", status, err)
+	}
+}
+
+// closing asks on a connection that was kept, and reports whether the answer ends it.
+func closing(ctx context.Context, c *http.Client, s *server) (bool, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base()+"/livez", nil)
+	if err != nil {
+		return false, err
+	}
+	res, err := c.Do(r)
+	if err != nil {
+		return false, err
+	}
+	_, err = io.Copy(io.Discard, res.Body)
+	return res.Close, errors.Join(err, res.Body.Close())
 }
 
 // holdUp keeps everybody from writing until it is released.

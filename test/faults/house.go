@@ -21,6 +21,9 @@ import (
 	"github.com/gopassport/passport/domain/secret"
 )
 
+// shutdownDelay is how long a server goes on that was told to end.
+const shutdownDelay = time.Second
+
 const appKey = "b7Ye23ec29Kf22b0b4e41dQ31e868d572"
 
 // plan says what a house is to be.
@@ -178,6 +181,7 @@ func (h *house) environment(databaseURL string) []string {
 		"PASSPORT_APP_KEY=" + appKey, "PASSPORT_KEYS_DIR=" + filepath.Join(h.dir, "keys"), "PASSPORT_SCOPES=orders:read=See your orders",
 		"PASSPORT_ARGON2_MEMORY=8192", "PASSPORT_LOG_LEVEL=error", "PASSPORT_REFRESH_GRACE=" + h.rules.grace.String(),
 		"PASSPORT_REQUEST_TIMEOUT=" + h.timeout.String(), "PASSPORT_CODE_LIFE=" + h.rules.codeLife.String(),
+		"PASSPORT_SHUTDOWN_DELAY=" + shutdownDelay.String(),
 	}, h.settings...)
 }
 

@@ -23,7 +23,8 @@ func TestPostgreSQLHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	address, log := talkative(t)
 	w := walk(t, address)
-	w.look(t, "the tables", dump(t, "pgx", address, "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"), string(w.web.ID))
+	tables := dump(t, "pgx", address, "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+	w.look(t, "the tables", tables, string(w.web.ID))
 	said, err := os.ReadFile(log)
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +33,7 @@ func TestPostgreSQLHoldsNoSecret(t *testing.T) {
 		t.Fatalf("got %d bytes of log without statements and parameters: the scan would prove nothing", len(said))
 	}
 	w.look(t, "PostgreSQL's log", string(said), string(w.web.ID))
-	w.lookElsewhere(t)
+	w.lookElsewhere(t, tables)
 }
 
 // talkative starts a PostgreSQL of this machine's programs and returns where its log is.

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // reads the database as a thief would
 	_ "modernc.org/sqlite"
 
@@ -25,46 +26,86 @@ import (
 type trouble struct {
 	ports.ClientFinder
 	mu     sync.Mutex
-	panics bool
-	fails  bool
+	breaks func() error
 }
 
 func (x *trouble) FindClient(ctx context.Context, id client.ID) (client.Client, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.panics {
-		panic(broken)
-	}
-	if x.fails {
-		return client.Client{}, errBroken
+	if x.breaks != nil {
+		return client.Client{}, x.breaks()
 	}
 	return x.ClientFinder.FindClient(ctx, id)
 }
 
-var errBroken = errors.New("the database cannot be reached")
-
-func (x *trouble) set(panics, fails bool) {
+func (x *trouble) set(breaks func() error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.panics, x.fails = panics, fails
+	x.breaks = breaks
+}
+
+// quoting are errors as drivers make them, with a value in every text that they have.
+var quoting = map[string]func() error{
+	"a panic":       func() error { panic(broken) },
+	"a plain error": func() error { return errors.New("connection lost after " + broken) },
+	"a violation": func() error {
+		return fmt.Errorf("find client: %w", &pgconn.PgError{
+			Severity: "ERROR", Code: "23505", Message: "duplicate key value: " + broken, Detail: "Key (name)=(" + broken + ") already exists.",
+			Hint: broken, Where: broken, InternalQuery: broken, ConstraintName: "oauth_users_username_key",
+		})
+	},
+	"two at once": func() error { return errors.Join(context.DeadlineExceeded, fmt.Errorf("scan %q: no digit", broken)) },
 }
 
 // breakdowns are requests with secrets that meet a server that breaks.
 func (w *trail) breakdowns(t *testing.T) {
 	t.Helper()
 	b := w.Browser(t)
-	for _, panics := range []bool{true, false} {
-		w.trouble.set(panics, !panics)
+	for name, breaks := range quoting {
+		w.trouble.set(breaks)
 		w.post(t, "/oauth/token", w.secrets["a client secret"], url.Values{
 			"grant_type": {"authorization_code"}, "code": {w.secrets["a waiting code"]}, "code_verifier": {verifier}, "password": {password},
 		})
 		p := b.Get("/oauth/authorize?client_id=" + string(w.web.ID) + "&code=" + w.secrets["a waiting code"])
 		if p.Status < 500 {
-			t.Errorf("got %d; want the server broken", p.Status)
+			t.Errorf("%s: got %d; want the server broken", name, p.Status)
 		}
 		w.answers.WriteString(p.Body)
 	}
-	w.trouble.set(false, false)
+	w.trouble.set(nil)
+	w.refusals(t)
+}
+
+// refusals are requests that meet a database which refuses a row and quotes a value.
+func (w *trail) refusals(t *testing.T) {
+	t.Helper()
+	path, embedded := strings.CutPrefix(w.database, "sqlite:")
+	driver, install, drop := "pgx", []string{
+		`CREATE FUNCTION quoting() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '` + broken + `' USING DETAIL = '` + broken + `'; END $$`,
+		`CREATE TRIGGER quoting BEFORE INSERT ON oauth_access_tokens FOR EACH ROW EXECUTE FUNCTION quoting()`,
+	}, `DROP FUNCTION quoting CASCADE`
+	if embedded {
+		driver, install, drop = "sqlite", []string{
+			`CREATE TRIGGER quoting BEFORE INSERT ON oauth_access_tokens BEGIN SELECT RAISE(ABORT, '` + broken + `'); END`,
+		}, `DROP TRIGGER quoting`
+		path = "file:" + path + "?_busy_timeout=10000"
+	}
+	db, err := sql.Open(driver, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	for _, statement := range append(install, "", drop) {
+		if statement == "" {
+			if told := w.post(t, "/oauth/token", w.secrets["a client secret"], url.Values{"grant_type": {"client_credentials"}}); !strings.Contains(told, "temporarily_unavailable") {
+				t.Errorf("got %s; want a server whose database refuses", told)
+			}
+			continue
+		}
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%.40s: %v", statement, err)
+		}
+	}
 }
 
 // program builds the standard server once.
