@@ -2,6 +2,8 @@
 //
 // Rounds of server and floor take turns, so that a noisy machine is noisy for both: read the ratio. It prints the median of the
 // rounds, their spread, how long the server needs from its start to the first answer, and what it takes of memory.
+//
+// With -purge 1000000 it tells instead what a purge of so many dead rows costs those who ask for tokens meanwhile.
 package main
 
 import (
@@ -19,6 +21,7 @@ var (
 	postgres = flag.String("postgres", os.Getenv("PASSPORT_TEST_DATABASE_URL"), "an empty PostgreSQL database to fill; without it SQLite alone is measured")
 	rounds   = flag.Int("rounds", 3, "of each measurement")
 	span     = flag.Duration("span", 2*time.Second, "of a round")
+	purge    = flag.Int("purge", 0, "measure a purge of so many dead rows while tokens are issued, and nothing else")
 	pin      = flag.Bool("pin", false, "pin the servers to core 0 and the load to core 1, where taskset is at hand")
 )
 
@@ -51,7 +54,11 @@ func run(ctx context.Context) error {
 		fmt.Println("PostgreSQL is not measured: give -postgres the URL of an empty database.")
 	}
 	for _, e := range engines {
-		if err := e.measure(ctx, dir); err != nil {
+		measure := e.measure
+		if *purge > 0 {
+			measure = func(ctx context.Context, dir string) error { return e.purgeWhileServing(ctx, dir, *purge) }
+		}
+		if err := measure(ctx, dir); err != nil {
 			return fmt.Errorf("%s: %w", e.name, err)
 		}
 	}

@@ -19,14 +19,23 @@ import (
 
 // target is a server under load.
 type target struct {
-	cmd      *exec.Cmd
-	base     string
-	id       string
-	password string
-	started  time.Duration
+	cmd     *exec.Cmd
+	dir     string
+	env     []string
+	base    string
+	machine party
+	old     party // uses the password grant
+	started time.Duration
 }
 
-func startServer(ctx context.Context, dir string, e engine) (*target, error) {
+// party is a client and its secret.
+type party struct {
+	ID     string `json:"client_id"`
+	Secret string `json:"client_secret"`
+}
+
+// startServer installs and starts a server; settings are added to its environment.
+func startServer(ctx context.Context, dir string, e engine, settings ...string) (*target, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
@@ -34,29 +43,27 @@ func startServer(ctx context.Context, dir string, e engine) (*target, error) {
 	env := append(os.Environ(), "PASSPORT_ISSUER=http://"+addr, "PASSPORT_ADDR="+addr, "PASSPORT_DATABASE_URL="+e.server,
 		"PASSPORT_KEYS_DIR="+filepath.Join(dir, e.name+"-keys"), "PASSPORT_APP_KEY=b7Ye23ec29Kf22b0b4e41dQ31e868d572",
 		"PASSPORT_SCOPES=orders:read=See your orders", "PASSPORT_LOG_LEVEL=warn")
-	bin := filepath.Join(dir, "passport")
-	passport := func(args ...string) ([]byte, error) {
-		cmd := exec.CommandContext(ctx, bin, args...)
-		cmd.Env, cmd.Stderr = env, os.Stderr
-		return cmd.Output()
-	}
-	if _, err := passport("install"); err != nil {
-		return nil, fmt.Errorf("install: %w", err)
-	}
-	out, err := passport("client", "create", "--kind", "machine", "--name", "bench", "--output", "json")
-	if err != nil {
-		return nil, fmt.Errorf("create client: %w", err)
-	}
-	var made struct {
-		ID     string `json:"client_id"`
-		Secret string `json:"client_secret"`
-	}
-	if err := json.Unmarshal(out, &made); err != nil {
+	t := &target{dir: dir, env: append(env, settings...), base: "http://" + addr, cmd: command(filepath.Join(dir, "passport"), "serve")}
+	t.cmd.Env = t.env
+	if _, err := t.passport(ctx, "install"); err != nil {
 		return nil, err
 	}
-	t := &target{base: "http://" + addr, id: made.ID, password: made.Secret, cmd: command(bin, "serve")}
-	t.cmd.Env = env
+	if t.machine, err = t.client(ctx, "machine"); err != nil {
+		return nil, err
+	}
+	if t.old, err = t.client(ctx, "password"); err != nil {
+		return nil, err
+	}
 	return t, t.start(ctx)
+}
+
+func (t *target) client(ctx context.Context, kind string) (party, error) {
+	out, err := t.passport(ctx, "client", "create", "--kind", kind, "--name", "bench", "--output", "json")
+	if err != nil {
+		return party{}, err
+	}
+	var p party
+	return p, json.Unmarshal(out, &p)
 }
 
 func startFloor(ctx context.Context, dir string, e engine) (*target, error) {
@@ -64,7 +71,7 @@ func startFloor(ctx context.Context, dir string, e engine) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &target{base: "http://" + addr, id: "bench", password: "secret"}
+	t := &target{base: "http://" + addr, machine: party{"bench", "secret"}}
 	t.cmd = command(filepath.Join(dir, "floor"), "-addr", addr, "-database", e.floor)
 	return t, t.start(ctx)
 }
@@ -114,13 +121,17 @@ func (t *target) stop() {
 
 // request is one token request by client credentials.
 func (t *target) request(ctx context.Context) (*http.Request, error) {
-	form := url.Values{"grant_type": {"client_credentials"}, "scope": {"orders:read"}}
+	return t.form(ctx, t.machine, url.Values{"grant_type": {"client_credentials"}, "scope": {"orders:read"}})
+}
+
+// form is a token request of a client.
+func (t *target) form(ctx context.Context, by party, form url.Values) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.base+"/oauth/token", strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.SetBasicAuth(t.id, url.QueryEscape(t.password))
+	r.SetBasicAuth(by.ID, url.QueryEscape(by.Secret))
 	return r, nil
 }
 
