@@ -127,6 +127,7 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 		Passwords: passwordChecker,
 		Usernames: usernames,
 		Throttle:  throttle,
+		Clock:     clock,
 		Hooks:     loginHooks,
 	}
 	loginPasswords := login.NewPasswords(passwordTools)
@@ -216,7 +217,9 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 		Lister:    tokenLister,
 		Access:    accessBook,
 		Ledger:    ledger,
+		Families:  refreshFinder,
 		Consents:  consentBook,
+		Attempts:  attemptBook,
 		Clock:     clock,
 		Listeners: issueListeners,
 	}
@@ -258,10 +261,13 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	clientsConfig := parts.Clients
 	clientBook := portsStorage.ClientBook
 	originLister := portsStorage.OriginLister
+	ownerLister := portsStorage.OwnerLister
 	clientsTools := clients.Tools{
 		Finder:    clientFinder,
 		Book:      clientBook,
 		Origins:   originLister,
+		Owners:    ownerLister,
+		Attempts:  attemptBook,
 		Peppers:   peppers,
 		Clock:     clock,
 		Random:    random,
@@ -269,6 +275,7 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	}
 	clientsService := clients.New(clientsConfig, clientsTools)
 	catalog := parts.Catalog
+	providers := parts.Providers
 	services := httpapi.Services{
 		Metadata:   metadataService,
 		Exchange:   exchangeService,
@@ -282,6 +289,7 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 		Ready:      readyService,
 		Clients:    clientsService,
 		Catalog:    catalog,
+		Providers:  providers,
 	}
 	server, err := httpapi.New(config, services, slogLogger)
 	if err != nil {
@@ -289,7 +297,6 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 		return nil, nil, err
 	}
 	userBook := portsStorage.UserBook
-	providers := parts.Providers
 	usersTools := users.Tools{
 		Finder:    userFinder,
 		Book:      userBook,

@@ -39,4 +39,6 @@ ALTER TABLE oauth_clients DROP COLUMN idle_life
 ALTER TABLE oauth_clients DROP COLUMN refresh_life
 --bun:split
 {{end}}
+DROP INDEX IF EXISTS oauth_clients_of_owner
+--bun:split
 DROP TABLE IF EXISTS oauth_personal_access_clients

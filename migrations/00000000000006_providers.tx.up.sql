@@ -1,10 +1,18 @@
--- People come in sets, and a name is taken within its set. The default one has no name, and that counts as one: it is never NULL. SQLite
--- cannot drop the constraint that a username is unique: the people move into a table without it.
+-- People come in sets, and a name is taken within its set. The default one has no name, and that counts as one: it is never NULL.
+--
+-- That a username alone is unique must go, and there is no word for it that every database has. PostgreSQL, and most that speak as it
+-- does, drop the constraint and do not let its index be dropped. CockroachDB drops the index, and in most of its versions does not let
+-- the constraint be dropped. SQLite can do neither: the people move into a table without it. The column comes last, for it tells that
+-- this is done, and CockroachDB may commit each statement by itself.
 {{if .Lacks "oauth_users" "provider"}}
 {{if .PG}}
-ALTER TABLE oauth_users ADD COLUMN provider TEXT NOT NULL DEFAULT ''
+{{if .Cockroach}}
+DROP INDEX IF EXISTS oauth_users@oauth_users_username_key CASCADE
+{{else}}
+ALTER TABLE oauth_users DROP CONSTRAINT IF EXISTS oauth_users_username_key
+{{end}}
 --bun:split
-ALTER TABLE oauth_users DROP CONSTRAINT oauth_users_username_key
+ALTER TABLE oauth_users ADD COLUMN provider TEXT NOT NULL DEFAULT ''
 --bun:split
 {{else}}
 CREATE TABLE oauth_users_moved (
@@ -40,6 +48,9 @@ ALTER TABLE oauth_clients ADD COLUMN idle_life BIGINT NOT NULL DEFAULT 0
 --bun:split
 ALTER TABLE oauth_clients ADD COLUMN refresh_life BIGINT NOT NULL DEFAULT 0
 {{end}}
+--bun:split
+-- What a person registered themselves; most clients are nobody's.
+CREATE INDEX IF NOT EXISTS oauth_clients_of_owner ON oauth_clients (owner_id, id) WHERE owner_id IS NOT NULL
 --bun:split
 -- Which client stands for the personal access tokens of each set of people.
 CREATE TABLE IF NOT EXISTS oauth_personal_access_clients (

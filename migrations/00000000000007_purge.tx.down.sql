@@ -4,6 +4,8 @@ DROP INDEX IF EXISTS oauth_refresh_tokens_revoked
 --bun:split
 DROP INDEX IF EXISTS oauth_spent_credentials_of_family
 --bun:split
+DROP INDEX IF EXISTS oauth_sessions_of_nobody
+--bun:split
 DROP INDEX IF EXISTS oauth_access_tokens_named
 {{if not (.Lacks "oauth_access_tokens" "used_at")}}
 --bun:split

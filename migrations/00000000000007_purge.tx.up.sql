@@ -7,6 +7,9 @@ CREATE INDEX IF NOT EXISTS oauth_refresh_tokens_revoked ON oauth_refresh_tokens 
 --bun:split
 CREATE INDEX IF NOT EXISTS oauth_spent_credentials_of_family ON oauth_spent_credentials (family_id)
 --bun:split
+-- Sessions that nobody signed in with go sooner than those of people, who would be in the way of the search.
+CREATE INDEX IF NOT EXISTS oauth_sessions_of_nobody ON oauth_sessions (expires_at) WHERE user_id IS NULL
+--bun:split
 -- The list of a person's personal access tokens, the newest first.
 CREATE INDEX IF NOT EXISTS oauth_access_tokens_named ON oauth_access_tokens (user_id, created_at, id) WHERE name IS NOT NULL
 {{if .Lacks "oauth_access_tokens" "used_at"}}

@@ -29,6 +29,12 @@ type ClientBook interface {
 	Clients(ctx context.Context, after client.ID, limit int) ([]client.Client, error)
 }
 
+// OwnerLister lists what people registered themselves.
+type OwnerLister interface {
+	// ClientsOf lists the clients of an owner, disabled or not, in the order of their IDs, at most limit.
+	ClientsOf(ctx context.Context, owner string, limit int) ([]client.Client, error)
+}
+
 // OriginLister lists where browser apps run.
 type OriginLister interface {
 	// Origins lists the distinct origins that enabled clients are registered with.

@@ -19,6 +19,7 @@ type Purger interface {
 type Waste struct {
 	Expired bool      // what expired before Before: tokens, families, codes, device codes, requests, sessions, counts, spent credentials
 	Revoked bool      // tokens and families that were ended before Before
+	Brief   time.Time // with Expired, what nobody looks into afterwards goes sooner: device codes, requests, counts, sessions of nobody
 	Before  time.Time // some minutes ago at least: who is in the middle of a Commit relies on what has just expired
 	Limit   int
 }

@@ -24,7 +24,7 @@ type RequestBook interface {
 // number of processes, one succeeds; the others return ErrSpent, or ErrNotFound if the request is gone, and leave nothing behind.
 type ApprovalBook interface {
 	// Approve stores the family, the code and the consent of an approval and spends its request, all or nothing. Consent adds
-	// to the scopes that are remembered. When more than a.MaxCodes codes of the family's person and client wait, the families of
+	// to the scopes that are remembered, and Forgets takes out of them. When more than a.MaxCodes codes of the family's person and client wait, the families of
 	// the oldest have ended. Where a.Request is zero there is none to spend. Where a.Device is set, the family answers that device
 	// code, which must still wait: ErrSpent if it was decided, ErrExpired if it is too late when the family is born, ErrNotFound if
 	// it is not there or another client's. ErrRevoked where client or person was disabled, the person's sign-in (the family's

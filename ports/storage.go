@@ -16,6 +16,7 @@ type Storage struct {
 	ClientFinder    ClientFinder
 	ClientBook      ClientBook
 	OriginLister    OriginLister
+	OwnerLister     OwnerLister
 	PersonalClients PersonalClients
 	UserFinder      UserFinder
 	UserBook        UserBook

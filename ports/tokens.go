@@ -14,11 +14,12 @@ import (
 
 // TokenLister lists what a resource owner has given away.
 type TokenLister interface {
-	// PersonalTokens lists a person's personal access tokens (those with a name), the newest first, at most limit. What is dead by
-	// its own end or its family's has RevokedAt set; what is expired may be missing.
-	PersonalTokens(ctx context.Context, u user.ID, limit int) ([]token.Access, error)
-	// Families lists the families of a resource owner that live at a time, the newest first, at most limit.
-	Families(ctx context.Context, s subject.Subject, at time.Time, limit int) ([]grant.Family, error)
+	// PersonalTokens lists the personal access tokens (those with a name) of a person that live at a time: neither expired, nor ended
+	// by their own end, their family's or their client's; the newest first, at most limit.
+	PersonalTokens(ctx context.Context, u user.ID, at time.Time, limit int) ([]token.Access, error)
+	// Families lists the families of a resource owner that live at a time and of which something was redeemed, the newest first, at
+	// most limit: those that come after another family in that order, where one is given.
+	Families(ctx context.Context, s subject.Subject, at time.Time, after grant.Family, limit int) ([]grant.Family, error)
 }
 
 // PersonalClients knows which client stands for the personal access tokens of each user provider.

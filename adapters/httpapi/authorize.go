@@ -62,7 +62,7 @@ func (s *Server) decide(c echo.Context, params url.Values, v authorize.Visitor) 
 	}
 	ctx, handle := c.Request().Context(), secret.Of(params.Get(handleParam))
 	if params.Get("decision") == "approve" && c.Request().Method == http.MethodPost {
-		n, err := s.s.Authorize.Approve(ctx, handle, v, choice(params))
+		n, err := s.s.Authorize.Approve(ctx, handle, v, ticked(params))
 		return s.next(c, n, err)
 	}
 	n, err := s.s.Authorize.Deny(ctx, handle, v)

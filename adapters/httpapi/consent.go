@@ -26,10 +26,9 @@ func (s *Server) consentPage(c echo.Context, n authorize.Next) pages.Consent {
 	return p
 }
 
-// choice reads which boxes of the consent page were left ticked. A form without the mark of that page chose nothing: it said yes or no.
-func choice(params url.Values) authorize.Choice {
-	return authorize.Choice{Offered: params.Get("offered") != "", Scopes: scope.Of(params["scope"]...)}
-}
+// ticked reads which boxes of the consent page were left ticked. What was not sent was not allowed: a page that shows no boxes grants
+// nothing that a person might have refused.
+func ticked(params url.Values) scope.Set { return scope.Of(params["scope"]...) }
 
 // describe returns the words for scopes.
 func (s *Server) describe(set scope.Set) []string {

@@ -58,8 +58,12 @@ func (s *Server) login(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	provider, err := s.provider(n, form)
+	if err != nil {
+		return err
+	}
 	w, err := s.s.Login.SignIn(ctx, login.Attempt{
-		Session: v.Session, Provider: n.Client.Provider, Username: form.Get("username"), Password: secret.Of(form.Get("password")),
+		Session: v.Session, Provider: provider, Username: form.Get("username"), Password: secret.Of(form.Get("password")),
 		Familiar: s.readCookie(c, familiarCookie), Source: v.Source,
 	})
 	if f, isFault := fault.As(err); isFault && f.Reason != "session_changed" {
@@ -71,6 +75,17 @@ func (s *Server) login(c echo.Context) error {
 	s.setCookie(c, sessionCookie, w.Cookie, 0)
 	s.setCookie(c, familiarCookie, w.Familiar, familiarLife)
 	return c.Redirect(http.StatusSeeOther, s.waiting(n))
+}
+
+// provider is whose people may sign in: the client's that waits, or where none does, whichever of the server's was chosen.
+func (s *Server) provider(n authorize.Next, form url.Values) (string, error) {
+	if n.Client.ID != "" {
+		return n.Client.Provider, nil
+	}
+	if p := form.Get("provider"); s.s.Providers.Has(p) {
+		return p, nil
+	}
+	return "", fault.InvalidRequest.For("provider_unknown", malformed)
 }
 
 // ownForm reads a form that this site's own page sent, and recognizes the browser.
@@ -96,8 +111,16 @@ func (s *Server) loginRefused(c echo.Context, n authorize.Next, username string,
 func (s *Server) signInPage(c echo.Context, n authorize.Next, username, problem string) pages.Login {
 	return pages.Login{
 		Page: s.page(c), Handle: n.Handle.Reveal(), App: n.Client.Name, Username: username, Problem: problem,
-		Action: s.place.path("/login"),
+		Action: s.place.path("/login"), Providers: s.choosable(n),
 	}
+}
+
+// choosable are the user providers beside the default one, where no client says which.
+func (s *Server) choosable(n authorize.Next) []string {
+	if n.Client.ID != "" {
+		return nil
+	}
+	return s.s.Providers
 }
 
 // logoutPage asks before it signs out: a link of another site must not.

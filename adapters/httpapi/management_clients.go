@@ -8,9 +8,11 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/gopassport/passport/adapters/httpapi/api"
+	"github.com/gopassport/passport/application/clients"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/grant"
+	"github.com/gopassport/passport/domain/subject"
 	"github.com/gopassport/passport/domain/user"
 	"github.com/gopassport/passport/ports"
 )
@@ -31,33 +33,24 @@ func (s *Server) listClients(c echo.Context, a account) error {
 	}
 	shown := []api.Client{}
 	for _, one := range all {
-		shown = append(shown, api.ClientOf(one))
+		if belongs(one, a.who) {
+			shown = append(shown, api.ClientOf(one))
+		}
 	}
 	return answer(c, http.StatusOK, shown)
 }
 
-// owned lists the clients of a person.
+// owned lists the clients of a person, at most one more than they may have.
 func (s *Server) owned(ctx context.Context, who user.User) ([]client.Client, error) {
-	const page = 500
-	var mine []client.Client
-	var after client.ID
-	for {
-		all, err := s.s.Clients.List(ctx, after, page)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range all {
-			if after = c.ID; belongs(c, who) {
-				mine = append(mine, c)
-			}
-		}
-		if len(all) < page {
-			return mine, nil
-		}
-	}
+	return s.s.Clients.Owned(ctx, who.ID, maxOwned+1)
 }
 
-// createClient registers a client of a person's: for codes, and nothing else.
+// by changes clients in the name of whoever asks.
+func (s *Server) by(a account) *clients.Service {
+	return s.s.Clients.By(clients.Actor{Subject: subject.OfUser(string(a.who.ID)), Source: a.visitor.Source})
+}
+
+// createClient registers a client of a person's: for codes, and nothing else. Those that an operator disabled count too.
 func (s *Server) createClient(c echo.Context, a account) error {
 	wanted, err := jsonBody(c, api.ReadNewClient)
 	if err != nil {
@@ -76,7 +69,7 @@ func (s *Server) createClient(c echo.Context, a account) error {
 	if !wanted.Confidential {
 		n.Auth = client.None
 	}
-	made, shown, err := s.s.Clients.Register(ctx, n)
+	made, shown, err := s.by(a).Register(ctx, n)
 	if err != nil {
 		return err
 	}
@@ -92,14 +85,13 @@ func (s *Server) changeClient(c echo.Context, a account) error {
 	if err != nil {
 		return err
 	}
-	changed, err := s.s.Clients.Update(c.Request().Context(), found.ID, func(now *client.Client) {
-		if belongs(*now, a.who) { // it may have changed hands
-			now.Name, now.RedirectURIs = wanted.Name, wanted.RedirectURIs
+	changed, err := s.by(a).UpdateIf(c.Request().Context(), found.ID, func(now *client.Client) error {
+		if !belongs(*now, a.who) { // it has changed hands
+			return ports.ErrNotFound
 		}
+		now.Name, now.RedirectURIs = wanted.Name, wanted.RedirectURIs
+		return nil
 	})
-	if err == nil && !belongs(changed, a.who) {
-		err = ports.ErrNotFound
-	}
 	if err != nil {
 		return err
 	}
@@ -111,7 +103,7 @@ func (s *Server) deleteClient(c echo.Context, a account) error {
 	if err != nil {
 		return err
 	}
-	if err := s.s.Clients.Delete(c.Request().Context(), found.ID); err != nil {
+	if err := s.by(a).Delete(c.Request().Context(), found.ID); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

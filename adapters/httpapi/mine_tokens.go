@@ -67,7 +67,7 @@ func (s *Server) makeToken(c echo.Context, a account, w tokens.Wish) (tokens.Per
 	if w.Scopes.Has(scope.All) {
 		return tokens.Personal{}, fault.InvalidScope.For("scope_all", "Choose the scopes of the token one by one.")
 	}
-	w.Source = a.visitor.Source
+	w.Source, w.AuthTime = a.visitor.Source, a.visitor.Session.AuthTime
 	return s.s.Tokens.Create(c.Request().Context(), a.who.ID, w)
 }
 

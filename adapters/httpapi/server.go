@@ -28,6 +28,7 @@ import (
 	"github.com/gopassport/passport/application/revoke"
 	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/domain/scope"
+	"github.com/gopassport/passport/domain/user"
 )
 
 // Services are the use-cases HTTP serves. A nil one is neither mounted nor advertised; Metadata is needed always, Authorize and
@@ -45,6 +46,7 @@ type Services struct {
 	Ready      *ready.Service
 	Clients    *clients.Service
 	Catalog    scope.Catalog
+	Providers  user.Providers
 }
 
 // Server is the HTTP surface. It is an http.Handler that mounts anywhere under the issuer's own path.

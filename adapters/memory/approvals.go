@@ -30,7 +30,7 @@ func (s *Store) Approve(ctx context.Context, a grant.Approval, entries ...audit.
 		}
 		s.answer(a.Device, a.Family.ID)
 		s.families[a.Family.ID] = copyFamily(a.Family)
-		s.remember(a.Consent)
+		s.remember(a)
 		s.keepCode(a)
 		return nil
 	})

@@ -65,6 +65,19 @@ func (s *Store) DeleteClient(ctx context.Context, id client.ID, at time.Time, en
 	})
 }
 
+// ClientsOf implements ports.OwnerLister. Who has no name owns nothing, least of all what nobody owns.
+func (s *Store) ClientsOf(ctx context.Context, owner string, limit int) ([]client.Client, error) {
+	return look(ctx, s, func() ([]client.Client, error) {
+		var all []client.Client
+		for _, id := range slices.Sorted(maps.Keys(s.clients)) {
+			if c := s.clients[id]; owner != "" && c.Owner == owner && len(all) < limit {
+				all = append(all, copyClient(c))
+			}
+		}
+		return all, nil
+	})
+}
+
 // Clients implements ports.ClientBook.
 func (s *Store) Clients(ctx context.Context, after client.ID, limit int) ([]client.Client, error) {
 	return look(ctx, s, func() ([]client.Client, error) {

@@ -59,14 +59,22 @@ func (s *Store) WithdrawConsent(ctx context.Context, u user.ID, c client.ID, at 
 	})
 }
 
-// remember adds to what a person allowed a client.
-func (s *Store) remember(c grant.Consent) {
-	if c.User == "" {
+// remember adds to what a person allowed a client, and takes out what they refused this time. Where they are to be asked again anyway,
+// nothing is added and they may still have refused something.
+func (s *Store) remember(a grant.Approval) {
+	k := consentKey{user.ID(a.Family.Subject.ID), a.Family.Client}
+	c, known := s.consents[k]
+	switch {
+	case a.Consent.User != "" && known:
+		c.Scopes, c.UpdatedAt = c.Scopes.Union(a.Consent.Scopes), utc(a.Consent.UpdatedAt)
+	case a.Consent.User != "":
+		c = a.Consent
+		c.CreatedAt, c.UpdatedAt = utc(c.CreatedAt), utc(c.UpdatedAt)
+	case known && !c.Scopes.Intersect(a.Forgets).Empty():
+		c.UpdatedAt = utc(a.Family.CreatedAt)
+	default:
 		return
 	}
-	c.CreatedAt, c.UpdatedAt = utc(c.CreatedAt), utc(c.UpdatedAt)
-	if old, ok := s.consents[consentKey{c.User, c.Client}]; ok {
-		c.Scopes, c.CreatedAt = old.Scopes.Union(c.Scopes), old.CreatedAt
-	}
-	s.consents[consentKey{c.User, c.Client}] = c
+	c.Scopes = c.Scopes.Without(a.Forgets)
+	s.consents[k] = c
 }

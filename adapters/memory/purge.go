@@ -20,7 +20,7 @@ func (s *Store) Purge(ctx context.Context, w ports.Waste) (ports.Purged, error) 
 			return s.deadCredential(c.ExpiresAt, c.Family.ID, w)
 		})
 		p.DeviceCodes = drop(s.devices, w.Limit, func(_ secret.Digest, d device) bool {
-			return s.deadCredential(d.ExpiresAt, d.Family.ID, w)
+			return w.Expired && over(d.ExpiresAt, briefly(w)) || s.deadCredential(d.ExpiresAt, d.Family.ID, w)
 		})
 		p.RefreshTokens = s.dropFamilies(w)
 		p.Others = s.dropSpent(w) + s.dropOthers(w)
@@ -49,10 +49,21 @@ func (s *Store) dropOthers(w ports.Waste) int {
 	if !w.Expired {
 		return 0
 	}
-	return drop(s.requests, w.Limit, func(_ secret.Digest, r grant.Request) bool { return over(r.ExpiresAt, w) }) +
-		drop(s.sessions, w.Limit, func(_ session.ID, ses session.Session) bool { return over(ses.ExpiresAt, w) }) +
-		drop(s.attempts, w.Limit, func(_ string, c window) bool { return over(c.until, w) }) +
+	brief := briefly(w)
+	return drop(s.requests, w.Limit, func(_ secret.Digest, r grant.Request) bool { return over(r.ExpiresAt, brief) }) +
+		drop(s.sessions, w.Limit, func(_ session.ID, ses session.Session) bool {
+			return over(ses.ExpiresAt, w) || ses.User == "" && over(ses.ExpiresAt, brief)
+		}) +
+		drop(s.attempts, w.Limit, func(_ string, c window) bool { return over(c.until, brief) }) +
 		drop(s.stillborn, w.Limit, func(_ grant.ID, until time.Time) bool { return over(until, w) })
+}
+
+// briefly is what is asked for of those rows that nobody looks into once they have expired.
+func briefly(w ports.Waste) ports.Waste {
+	if w.Brief.After(w.Before) {
+		w.Before = w.Brief
+	}
+	return w
 }
 
 // over reports that something came to an end, and early enough to be waste.

@@ -73,7 +73,7 @@ func Ports(s *Store) ports.Storage {
 	return ports.Storage{
 		Ledger: s, CodeFinder: s, RefreshFinder: s, AccessBook: s, DeviceBook: s, TokenLister: s,
 		RequestBook: s, ApprovalBook: s, ConsentBook: s,
-		ClientFinder: s, ClientBook: s, OriginLister: s, PersonalClients: s, UserFinder: s, UserBook: s,
+		ClientFinder: s, ClientBook: s, OriginLister: s, OwnerLister: s, PersonalClients: s, UserFinder: s, UserBook: s,
 		SessionBook: s, AttemptBook: s, KeyBook: s, AppKeyBook: s,
 		Journal: s, Purger: s, Migrator: s, Health: s,
 	}

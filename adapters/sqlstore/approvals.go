@@ -37,7 +37,7 @@ func (s *Store) Approve(ctx context.Context, a grant.Approval, entries ...audit.
 		if err := addCode(ctx, tx, a); err != nil {
 			return err
 		}
-		if err := remember(ctx, tx, a.Consent); err != nil {
+		if err := remember(ctx, tx, a); err != nil {
 			return err
 		}
 		return tell(ctx, tx, entries)

@@ -79,32 +79,60 @@ func stillAllowed(ctx context.Context, tx bun.Tx, a grant.Approval) error {
 	if !a.Relies {
 		return nil
 	}
-	var row consentRow
-	err := tx.NewSelect().Model(&row).Where("user_id = ?", a.Family.Subject.ID).Where("client_id = ?", a.Family.Client).Scan(ctx)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
-	}
-	if !row.consent().Covers(a.Family.Scopes) {
+	remembered, err := consentBehind(ctx, tx, a)
+	if err == nil && !remembered.Covers(a.Family.Scopes) {
 		return ports.ErrRevoked
 	}
-	return nil
+	return err
 }
 
-// remember adds to a consent. The insert takes the row, so that of two approvals the second adds to what the first one left.
-func remember(ctx context.Context, tx bun.Tx, c grant.Consent) error {
-	if c.User == "" {
-		return nil
+// consentBehind is what the person of an approval allowed its client before; the zero Consent where that is nothing.
+func consentBehind(ctx context.Context, tx bun.Tx, a grant.Approval) (grant.Consent, error) {
+	var row consentRow
+	err := tx.NewSelect().Model(&row).Where("user_id = ?", a.Family.Subject.ID).Where("client_id = ?", a.Family.Client).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return grant.Consent{}, nil
 	}
-	asked := listOf(c.Scopes.Tokens())
-	var before list
+	return row.consent(), err
+}
+
+// remember adds to a consent what was allowed and takes out what was refused. The transaction holds the person's row, so that of two
+// approvals the second changes what the first one left.
+func remember(ctx context.Context, tx bun.Tx, a grant.Approval) error {
+	if a.Consent.User == "" {
+		return forget(ctx, tx, a)
+	}
+	c, allowed := a.Consent, a.Consent.Scopes.Without(a.Forgets)
+	var row list
 	err := tx.QueryRowContext(ctx, `INSERT INTO oauth_consents (user_id, client_id, scopes, created_at, updated_at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (user_id, client_id) DO UPDATE SET updated_at = excluded.updated_at RETURNING scopes`,
-		c.User, c.Client, asked, stampOf(c.CreatedAt), stampOf(c.UpdatedAt)).Scan(&before)
-	if err != nil || c.Scopes.Within(scope.Of(before...)) {
+		c.User, c.Client, listOf(allowed.Tokens()), stampOf(c.CreatedAt), stampOf(c.UpdatedAt)).Scan(&row)
+	if err != nil {
 		return err
 	}
-	both := scope.Of(before...).Union(c.Scopes)
-	_, err = tx.NewUpdate().Model((*consentRow)(nil)).Set("scopes = ?", listOf(both.Tokens())).
-		Where("user_id = ?", c.User).Where("client_id = ?", c.Client).Exec(ctx)
+	before := scope.Of(row...)
+	after := before.Union(allowed).Without(a.Forgets)
+	if after.Equal(before) {
+		return nil
+	}
+	return keepScopes(ctx, tx, grant.Consent{User: c.User, Client: c.Client, Scopes: after, UpdatedAt: c.UpdatedAt})
+}
+
+// forget takes out of a consent what was refused by somebody who is to be asked again anyway: there may be none.
+func forget(ctx context.Context, tx bun.Tx, a grant.Approval) error {
+	if a.Forgets.Empty() {
+		return nil
+	}
+	before, err := consentBehind(ctx, tx, a)
+	if err != nil || before.Scopes.Intersect(a.Forgets).Empty() {
+		return err
+	}
+	before.Scopes, before.UpdatedAt = before.Scopes.Without(a.Forgets), a.Family.CreatedAt
+	return keepScopes(ctx, tx, before)
+}
+
+func keepScopes(ctx context.Context, tx bun.Tx, c grant.Consent) error {
+	_, err := tx.NewUpdate().Model((*consentRow)(nil)).Set("scopes = ?", listOf(c.Scopes.Tokens())).
+		Set("updated_at = ?", stampOf(c.UpdatedAt)).Where("user_id = ?", c.User).Where("client_id = ?", c.Client).Exec(ctx)
 	return err
 }

@@ -62,12 +62,18 @@ func (s *Store) Plans(at time.Time) map[string]Planned {
 	plans := map[string]Planned{
 		"poll":            {pollStatement(1), s.bind(at.UnixMicro(), id, stampOf(at), digest{1})},
 		"find device":     {findDeviceStatement(1), s.bind(digest{1})},
-		"personal tokens": {listPersonal, s.bind("somebody", 10)},
-		"families":        {listFamilies, s.bind("somebody", "user", stampOf(at), 10)},
+		"personal tokens": {listPersonal, s.bind("somebody", stampOf(at), 10)},
+		"families":        {newestFamilies, s.bind("somebody", "user", stampOf(at), 10)},
+		"more families":   {familiesAfter, s.bind("somebody", "user", stampOf(at), 10, stampOf(at), id)},
+		"clients of":      {ownedBy(s.read, "somebody", 10).Model((*clientRow)(nil)).String(), nil},
 		"mark used":       {s.write.NewRaw(used, usedArgs...).String(), nil},
 	}
 	for _, rows := range allWaste {
-		plans["purge "+rows.table+" by "+rows.since] = Planned{s.write.NewRaw(s.deleteStatement(rows, 2000), stampOf(at)).String(), nil}
+		name := "purge " + rows.table + " by " + rows.since
+		if rows.brief {
+			name += " soon"
+		}
+		plans[name] = Planned{s.write.NewRaw(s.deleteStatement(rows, 2000), stampOf(at)).String(), nil}
 	}
 	return plans
 }

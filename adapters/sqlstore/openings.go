@@ -31,6 +31,9 @@ func insertFamily(i token.Issuance, clock, source string) string {
 
 func openingArgs(i token.Issuance, clock any) []any {
 	f := familyRowOf(*i.Opens)
+	if i.Spends != nil { // it is redeemed as it is born, and listed among what was
+		f.SpentAt = stampOf(i.At)
+	}
 	values := f.values()
 	if i.Starts {
 		f.Generation = 1

@@ -34,7 +34,7 @@ func (s *Store) sweep(ctx context.Context, rows waste, w ports.Waste, p *ports.P
 		var gone ports.Purged
 		err := s.again(ctx, func() error {
 			return s.write.RunInTx(ctx, s.isolation(), func(ctx context.Context, tx bun.Tx) (err error) {
-				gone, err = rows.remove(ctx, tx, s.deleteStatement(rows, most), stampOf(w.Before))
+				gone, err = rows.remove(ctx, tx, s.deleteStatement(rows, most), rows.before(w))
 				return err
 			})
 		})

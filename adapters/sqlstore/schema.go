@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 )
@@ -20,4 +21,11 @@ func (s schema) Lacks(table, column string) (bool, error) {
 		return false, err
 	}
 	return !slices.Contains(names, column), nil
+}
+
+// Cockroach reports whether a database that speaks as PostgreSQL does is CockroachDB, for the few words that the two do not share.
+func (s schema) Cockroach() (bool, error) {
+	var version string
+	err := s.db.NewRaw("SELECT version()").Scan(context.Background(), &version)
+	return strings.HasPrefix(version, "CockroachDB"), err
 }

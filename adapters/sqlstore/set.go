@@ -24,6 +24,7 @@ func Ports(s *Store) ports.Storage {
 		ClientFinder:    s,
 		ClientBook:      s,
 		OriginLister:    s,
+		OwnerLister:     s,
 		PersonalClients: s,
 		UserFinder:      s,
 		UserBook:        s,

@@ -12,7 +12,16 @@ type waste struct {
 	table, key string
 	since      string // the column that says since when; an index holds it
 	revoked    bool   // whether they were ended, else they expired
-	unless     string // what keeps one of them, w, all the same; ?0 is the time
+	brief      bool   // whether nobody looks into them once they have expired
+	unless     string // what more must be true of one of them, w: that nothing keeps it; ?0 is the time
+}
+
+// before is until when rows must have come to their end.
+func (r waste) before(w ports.Waste) stamp {
+	if r.brief && w.Brief.After(w.Before) {
+		return stampOf(w.Brief)
+	}
+	return stampOf(w.Before)
 }
 
 // oldest lists the keys of the rows that may go first.
@@ -56,18 +65,20 @@ func unless(row string) string {
 	return "\n\t\tAND coalesce((SELECT 1 FROM " + row + " LIMIT 1), 0) <> 1"
 }
 
-// allWaste is in the order in which it goes: tokens before the families that they descend from. A spent credential has founded one family,
-// whose id is as good a key.
+// allWaste is in the order in which it goes: tokens, and the device codes that may go sooner than the rest, before the families that
+// wait for them. A spent credential has founded one family, whose id is as good a key. A person's session stays for a while longer than
+// one that nobody signed in with: of those there are as many as anybody cares to ask for.
 var allWaste = []waste{
 	{count: accessTokens, table: "oauth_access_tokens", key: "id", since: "expires_at"},
 	{count: accessTokens, table: "oauth_access_tokens", key: "id", since: "revoked_at", revoked: true},
+	{count: deviceCodes, table: "oauth_device_codes", key: "hash", since: "expires_at", brief: true},
 	{count: refreshTokens, table: families, key: "id", since: "expires_at", unless: unlessRedeemable + unlessUnexpired},
 	{count: refreshTokens, table: families, key: "id", since: "revoked_at", revoked: true, unless: unlessRedeemable + unlessFounded},
 	{count: authCodes, table: "oauth_auth_codes", key: "hash", since: "expires_at"},
-	{count: deviceCodes, table: "oauth_device_codes", key: "hash", since: "expires_at"},
-	{count: others, table: "oauth_requests", key: "hash", since: "expires_at"},
+	{count: others, table: "oauth_requests", key: "hash", since: "expires_at", brief: true},
+	{count: others, table: "oauth_sessions", key: "id", since: "expires_at", brief: true, unless: " AND w.user_id IS NULL"},
 	{count: others, table: "oauth_sessions", key: "id", since: "expires_at"},
-	{count: others, table: "oauth_attempts", key: "bucket", since: "ends_at"},
+	{count: others, table: "oauth_attempts", key: "bucket", since: "ends_at", brief: true},
 	{count: others, table: "oauth_spent_credentials", key: "family_id", since: "expires_at"},
 }
 

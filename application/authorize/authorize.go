@@ -173,7 +173,7 @@ func (s *Service) advance(ctx context.Context, r grant.Request, c client.Client,
 	if err != nil || g == 0 {
 		return n, err
 	}
-	return s.approve(ctx, r, c, v, g)
+	return s.approve(ctx, r, c, v, yes{grounds: g})
 }
 
 // mayAnswer reports whether somebody is signed in whom the client serves: a person of its user provider.

@@ -16,24 +16,10 @@ import (
 	"github.com/gopassport/passport/ports"
 )
 
-// Choice is what a person allowed of what may be refused.
-type Choice struct {
-	Offered bool      // the page let them choose; without it, they allowed all that it showed
-	Scopes  scope.Set // the optional scopes they left ticked
-}
-
-// of is what a request becomes by the choice: never more than what the page showed.
-func (ch Choice) of(asked scope.Set, k scope.Catalog) scope.Set {
-	if !ch.Offered {
-		return asked
-	}
-	refused := k.Optional(asked).Without(ch.Scopes)
-	return asked.Without(refused)
-}
-
 // Approve is the person's yes to a pending request. It counts once; it counts only for the account that the page showed, and
-// only while that person is signed in as freshly as the client demanded.
-func (s *Service) Approve(ctx context.Context, handle secret.Value, v Visitor, ch Choice) (Next, error) {
+// only while that person is signed in as freshly as the client demanded. Of the scopes that may be refused it allows those that were
+// ticked; what was not is forgotten, should they have allowed it before.
+func (s *Service) Approve(ctx context.Context, handle secret.Value, v Visitor, ticked scope.Set) (Next, error) {
 	r, c, err := s.decidable(ctx, handle, v)
 	if err != nil {
 		return Next{}, err
@@ -45,8 +31,9 @@ func (s *Service) Approve(ctx context.Context, handle secret.Value, v Visitor, c
 	if !mayAnswer(who, c) {
 		return Next{}, fault.AccessDenied.For("user_gone", changedAccount)
 	}
-	r.Scopes = ch.of(r.Scopes, s.cfg.Catalog)
-	n, err := s.approve(ctx, r, c, v, saidYes)
+	refused := s.cfg.Catalog.Optional(r.Scopes).Without(ticked)
+	r.Scopes = r.Scopes.Without(refused)
+	n, err := s.approve(ctx, r, c, v, yes{saidYes, refused})
 	if err != nil {
 		return s.refusal(r, err)
 	}
@@ -57,11 +44,17 @@ func (s *Service) Approve(ctx context.Context, handle secret.Value, v Visitor, c
 // Deny is the person's no.
 func (s *Service) Deny(ctx context.Context, handle secret.Value, v Visitor) (Next, error) {
 	r, c, err := s.pending(ctx, handle, v.Session)
+	if err == nil && r.ForDevice() { // the device is somebody's: whoever saw its code must not turn it away
+		r, c, err = s.decidable(ctx, handle, v)
+	}
 	if err != nil {
 		return Next{}, err
 	}
 	now := s.t.Clock.Now()
-	e := audit.Entry{Kind: audit.ConsentDenied, At: now, Client: c.ID, Subject: subject.OfUser(string(v.Session.User)), Source: v.Source}
+	e := audit.Entry{Kind: audit.ConsentDenied, At: now, Client: c.ID, Source: v.Source}
+	if v.Session.User != "" {
+		e.Subject = subject.OfUser(string(v.Session.User))
+	}
 	if r.ForDevice() {
 		err = s.t.Devices.DenyDevice(ctx, r.Digest, r.Device, now, e)
 	} else {
@@ -97,7 +90,7 @@ func (s *Service) decidable(ctx context.Context, handle secret.Value, v Visitor)
 }
 
 // approve gives the client what the person allowed, through the responder of its response_type.
-func (s *Service) approve(ctx context.Context, r grant.Request, c client.Client, v Visitor, g grounds) (Next, error) {
+func (s *Service) approve(ctx context.Context, r grant.Request, c client.Client, v Visitor, y yes) (Next, error) {
 	responder, ok := s.responder(r)
 	if !ok {
 		return Next{}, fault.UnsupportedResponseType.Because("The response_type is not supported.")
@@ -106,11 +99,13 @@ func (s *Service) approve(ctx context.Context, r grant.Request, c client.Client,
 	a := grant.Authorization{Subject: subject.OfUser(string(v.Session.User)), Scopes: r.Scopes, Audience: r.Audience, AuthTime: v.Session.AuthTime}
 	family := s.t.Issuer.NewFamily(c, responder.GrantType(), a, now)
 	e := audit.Entry{
-		Kind: audit.ConsentGranted, At: now, Client: c.ID, Subject: a.Subject, Family: family.ID, Reason: g.reason(), Source: v.Source,
+		Kind: audit.ConsentGranted, At: now, Client: c.ID, Subject: a.Subject, Family: family.ID, Reason: y.reason(), Source: v.Source,
 	}
 	params, err := responder.Respond(ctx, Approved{
 		Request: r, Client: c, Entries: []audit.Entry{e}, Source: v.Source,
-		Approval: grant.Approval{Request: r.Digest, Consent: remember(r, family, g), Relies: g == remembered, Family: family},
+		Approval: grant.Approval{
+			Request: r.Digest, Consent: remember(r, family, y), Forgets: y.refused, Relies: y.grounds == remembered, Family: family,
+		},
 	})
 	if err != nil {
 		return Next{}, decided(err)
@@ -124,8 +119,8 @@ func (s *Service) approve(ctx context.Context, r grant.Request, c client.Client,
 
 // remember is what a yes leaves for the next time. What was said to a device leaves nothing: whoever typed its code may have been
 // talked into it.
-func remember(r grant.Request, f grant.Family, g grounds) grant.Consent {
-	if g != saidYes || r.ForDevice() {
+func remember(r grant.Request, f grant.Family, y yes) grant.Consent {
+	if y.grounds != saidYes || r.ForDevice() {
 		return grant.Consent{}
 	}
 	return grant.Consent{User: user.ID(f.Subject.ID), Client: f.Client, Scopes: r.Scopes, CreatedAt: f.CreatedAt, UpdatedAt: f.CreatedAt}

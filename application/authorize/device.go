@@ -22,7 +22,7 @@ func (s *Service) Open(ctx context.Context, d grant.Device, v Visitor) (Next, er
 	if err != nil {
 		return Next{}, err
 	}
-	if err := stillAnswers(r, c); err != nil {
+	if err := s.stillAnswers(r, c); err != nil {
 		return Next{}, err
 	}
 	n, err := s.advance(ctx, r, c, v)
@@ -39,15 +39,12 @@ func soonest(a, b time.Time) time.Time {
 	return b
 }
 
-// stillAnswers refuses a request whose answer could reach the client no more.
-func stillAnswers(r grant.Request, c client.Client) error {
-	if r.ForDevice() {
-		if !c.MayUse(grant.DeviceType) {
-			return fault.UnauthorizedClient.For("grant_type_not_allowed", unknownClient)
-		}
-		return nil
+// stillAnswers refuses a request whose answer the client may no longer have, or where it could no longer reach it.
+func (s *Service) stillAnswers(r grant.Request, c client.Client) error {
+	if responder, ok := s.responder(r); !ok || !c.MayUse(responder.GrantType()) {
+		return fault.UnauthorizedClient.For("grant_type_not_allowed", unknownClient)
 	}
-	if _, still := c.Redirect(r.RedirectURI); !still {
+	if _, still := c.Redirect(r.RedirectURI); !still && !r.ForDevice() {
 		return fault.InvalidRequest.For("redirect_uri_mismatch", badRedirect)
 	}
 	return nil

@@ -21,6 +21,12 @@ const (
 	firstParty
 )
 
+// yes is an answer: what it rests on, and which scopes were refused with it.
+type yes struct {
+	grounds
+	refused scope.Set
+}
+
 // reason is how an audit entry calls it.
 func (g grounds) reason() string { return [...]string{"", "", "remembered", "first_party"}[g] }
 

@@ -33,7 +33,9 @@ func (*Implicit) Mode() Mode { return Fragment }
 
 // Respond implements Responder. The approval is stored first: without it there is no family to draw upon.
 func (r *Implicit) Respond(ctx context.Context, a Approved) (map[string]string, error) {
-	a.Approval.Family.SpentAt = a.Approval.Family.CreatedAt // nothing of it is left to redeem
+	f := &a.Approval.Family
+	f.SpentAt = f.CreatedAt // nothing of it is left to redeem, and it need not outlive the token, which comes a moment later
+	f.ExpiresAt = f.CreatedAt.Add(r.issuer.Lives(a.Client, ImplicitType).Access + time.Minute)
 	if err := r.approvals.Approve(ctx, a.Approval, a.Entries...); err != nil {
 		return nil, err
 	}

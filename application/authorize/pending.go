@@ -76,7 +76,7 @@ func (s *Service) pending(ctx context.Context, handle secret.Value, sess session
 	if err != nil {
 		return grant.Request{}, client.Client{}, err
 	}
-	if err := stillAnswers(r, c); err != nil {
+	if err := s.stillAnswers(r, c); err != nil {
 		return grant.Request{}, client.Client{}, err
 	}
 	return r, c, nil

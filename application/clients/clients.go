@@ -12,6 +12,7 @@ import (
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/secret"
+	"github.com/gopassport/passport/domain/subject"
 	"github.com/gopassport/passport/domain/user"
 	"github.com/gopassport/passport/ports"
 )
@@ -21,6 +22,8 @@ type Tools struct {
 	Finder    ports.ClientFinder
 	Book      ports.ClientBook
 	Origins   ports.OriginLister
+	Owners    ports.OwnerLister
+	Attempts  ports.AttemptBook
 	Peppers   secret.Peppers
 	Clock     ports.Clock
 	Random    ports.Random
@@ -37,16 +40,33 @@ type Config struct {
 type Service struct {
 	cfg     Config
 	t       Tools
-	origins origins
+	origins *origins
+	actor   Actor
+}
+
+// Actor is who changes clients, for the audit; the zero Actor is an operator.
+type Actor struct {
+	Subject subject.Subject
+	Source  string
 }
 
 // New makes a Service.
-func New(c Config, t Tools) *Service { return &Service{cfg: c, t: t} }
+func New(c Config, t Tools) *Service { return &Service{cfg: c, t: t, origins: &origins{}} }
+
+// By makes changes in the name of somebody.
+func (s *Service) By(a Actor) *Service { return &Service{s.cfg, s.t, s.origins, a} }
+
+func (s *Service) entry(kind audit.Kind, at time.Time, id client.ID) audit.Entry {
+	return audit.Entry{Kind: kind, At: at, Client: id, Subject: s.actor.Subject, Source: s.actor.Source}
+}
 
 // Register stores a new client and returns it with its secret, which is shown this once; a public client has none. What is
 // wrong with it comes as *fault.Problems.
 func (s *Service) Register(ctx context.Context, c client.Client) (client.Client, secret.Value, error) {
 	now := s.t.Clock.Now()
+	if err := s.mayRegister(ctx, now); err != nil {
+		return client.Client{}, secret.Value{}, err
+	}
 	c.ID, c.CreatedAt, c.UpdatedAt, c.ValidFrom = client.ID(s.t.Random.UUID()), now, now, now
 	var shown secret.Value
 	if !c.Public() && len(c.Secrets) == 0 {
@@ -56,6 +76,24 @@ func (s *Service) Register(ctx context.Context, c client.Client) (client.Client,
 		return client.Client{}, secret.Value{}, err
 	}
 	return c, shown, nil
+}
+
+// perPerson bounds the clients that one person registers an hour: each leaves rows that outlive it.
+const perPerson = 30
+
+func (s *Service) mayRegister(ctx context.Context, now time.Time) error {
+	if s.actor.Subject.IsZero() {
+		return nil
+	}
+	b := ports.Bucket{Name: "clients of\x00" + s.actor.Subject.ID, Limit: perPerson, Window: time.Hour}
+	wait, err := s.t.Attempts.Attempt(ctx, []ports.Bucket{b}, now)
+	if err != nil {
+		return fmt.Errorf("count clients: %w", err)
+	}
+	if wait > 0 {
+		return fault.TooMany("clients_throttled", wait, "Too many apps registered. Try again later.")
+	}
+	return nil
 }
 
 // Ensure stores a client under an ID that its maker chose, unless that is taken: then it returns the one that is there. Of concurrent
@@ -79,7 +117,7 @@ func (s *Service) add(ctx context.Context, c client.Client, now time.Time) error
 	if err := s.validate(c); err != nil {
 		return err
 	}
-	e := audit.Entry{Kind: audit.ClientCreated, At: now, Client: c.ID}
+	e := s.entry(audit.ClientCreated, now, c.ID)
 	if err := s.t.Book.AddClient(ctx, c, e); err != nil {
 		return fmt.Errorf("add client: %w", err)
 	}
@@ -116,26 +154,48 @@ func (s *Service) List(ctx context.Context, after client.ID, limit int) ([]clien
 	return all, nil
 }
 
-// Update applies a change to what is stored. ports.ErrConflict says that somebody else changed the client meanwhile.
+// Owned returns at most limit clients of an owner.
+func (s *Service) Owned(ctx context.Context, owner user.ID, limit int) ([]client.Client, error) {
+	all, err := s.t.Owners.ClientsOf(ctx, string(owner), limit)
+	if err != nil {
+		return nil, fmt.Errorf("list clients of an owner: %w", err)
+	}
+	return all, nil
+}
+
+// Update applies a change to what is stored. What is wrong with the client afterwards comes as *fault.Problems; ports.ErrConflict says
+// that somebody else changed it meanwhile.
 func (s *Service) Update(ctx context.Context, id client.ID, change func(*client.Client)) (client.Client, error) {
-	return s.update(ctx, id, audit.ClientUpdated, func(c *client.Client, _ time.Time) { change(c) })
+	return s.UpdateIf(ctx, id, func(c *client.Client) error { change(c); return nil })
+}
+
+// UpdateIf is Update, unless the change refuses what it finds.
+func (s *Service) UpdateIf(ctx context.Context, id client.ID, change func(*client.Client) error) (client.Client, error) {
+	return s.update(ctx, id, audit.ClientUpdated, func(c *client.Client, _ time.Time) error {
+		if err := change(c); err != nil {
+			return err
+		}
+		return s.validate(*c)
+	})
 }
 
 // Disable keeps a client from acting and ends all that descends from it. Idempotent.
 func (s *Service) Disable(ctx context.Context, id client.ID) (client.Client, error) {
-	return s.update(ctx, id, audit.ClientDisabled, func(c *client.Client, now time.Time) {
+	return s.update(ctx, id, audit.ClientDisabled, func(c *client.Client, now time.Time) error {
 		if c.Enabled() {
 			c.DisabledAt = now
 		}
+		return nil
 	})
 }
 
 // Enable lets a client act again. What it held before stays dead.
 func (s *Service) Enable(ctx context.Context, id client.ID) (client.Client, error) {
-	return s.update(ctx, id, audit.ClientEnabled, func(c *client.Client, now time.Time) {
+	return s.update(ctx, id, audit.ClientEnabled, func(c *client.Client, now time.Time) error {
 		if !c.Enabled() {
 			c.DisabledAt, c.ValidFrom = time.Time{}, now
 		}
+		return nil
 	})
 }
 
@@ -143,8 +203,12 @@ func (s *Service) Enable(ctx context.Context, id client.ID) (client.Client, erro
 // the overlap; 0 ends them at once.
 func (s *Service) RotateSecret(ctx context.Context, id client.ID, overlap time.Duration) (client.Client, secret.Value, error) {
 	var shown secret.Value
-	c, err := s.update(ctx, id, audit.ClientSecretRotated, func(c *client.Client, now time.Time) {
+	c, err := s.update(ctx, id, audit.ClientSecretRotated, func(c *client.Client, now time.Time) error {
+		if c.Public() {
+			return fault.Invalid(errors.New("a public client has no secret"))
+		}
 		*c, shown = s.newSecret(*c, now, overlap)
+		return nil
 	})
 	return c, shown, err
 }
@@ -152,7 +216,7 @@ func (s *Service) RotateSecret(ctx context.Context, id client.ID, overlap time.D
 // Delete removes a client and ends all that descends from it. ports.ErrNotFound where there is none.
 func (s *Service) Delete(ctx context.Context, id client.ID) error {
 	now := s.t.Clock.Now()
-	e := audit.Entry{Kind: audit.ClientDeleted, At: now, Client: id}
+	e := s.entry(audit.ClientDeleted, now, id)
 	if err := s.t.Book.DeleteClient(ctx, id, now, e); err != nil {
 		return fmt.Errorf("delete client: %w", err)
 	}
@@ -160,18 +224,17 @@ func (s *Service) Delete(ctx context.Context, id client.ID) error {
 	return nil
 }
 
-func (s *Service) update(ctx context.Context, id client.ID, kind audit.Kind, change func(*client.Client, time.Time)) (client.Client, error) {
+func (s *Service) update(ctx context.Context, id client.ID, kind audit.Kind, change func(*client.Client, time.Time) error) (client.Client, error) {
 	c, err := s.Find(ctx, id)
 	if err != nil {
 		return client.Client{}, err
 	}
 	now, was := s.t.Clock.Now(), c.UpdatedAt
-	change(&c, now)
-	c.UpdatedAt = now
-	if err := s.validate(c); err != nil {
+	if err := change(&c, now); err != nil { // only a change of what a client is is validated: one that must be stopped can be
 		return client.Client{}, err
 	}
-	e := audit.Entry{Kind: kind, At: now, Client: id}
+	c.UpdatedAt = now
+	e := s.entry(kind, now, id)
 	if err := s.t.Book.UpdateClient(ctx, c, was, e); err != nil {
 		return client.Client{}, fmt.Errorf("update client: %w", err)
 	}

@@ -51,8 +51,5 @@ func (s *Service) Enter(ctx context.Context, typed string, v authorize.Visitor) 
 	case err != nil:
 		return authorize.Next{}, fmt.Errorf("find user code: %w", err)
 	}
-	if err := s.t.Attempts.Forgive(ctx, counted[:1]); err != nil {
-		return authorize.Next{}, fmt.Errorf("forgive user codes: %w", err)
-	}
 	return s.t.Authorize.Open(ctx, d, v)
 }

@@ -83,7 +83,7 @@ func (s *Service) Exchange(ctx context.Context, p clientauth.Presented) (issue.A
 		return issue.Answer{}, s.refused(ctx, c, p, err)
 	}
 	if err := s.stillThere(ctx, a.Subject, c); err != nil {
-		return issue.Answer{}, err
+		return issue.Answer{}, s.refused(ctx, c, p, err)
 	}
 	answer, err := s.Issuer.Issue(ctx, issue.Order{
 		Client: c, Grant: g.Type(), Authorization: a, Scopes: asked, Resources: p.Form.All("resource"), Source: p.Source,

@@ -44,7 +44,8 @@ const inFlight = 10 * time.Minute
 // Purge removes what expired, what was revoked, or both, more than keep ago (ten minutes at least), batch by batch until nothing is left. It may run beside
 // any number of servers and of other purges. What was removed before an error is counted.
 func (s *Service) Purge(ctx context.Context, expired, revoked bool, keep time.Duration) (ports.Purged, error) {
-	w := ports.Waste{Expired: expired, Revoked: revoked, Before: s.clock.Now().Add(-max(keep, inFlight)), Limit: batch}
+	now := s.clock.Now()
+	w := ports.Waste{Expired: expired, Revoked: revoked, Brief: now.Add(-inFlight), Before: now.Add(-max(keep, inFlight)), Limit: batch}
 	var all ports.Purged
 	for {
 		began := s.clock.Now()

@@ -73,7 +73,7 @@ func (s *Service) standsForPersonal(ctx context.Context, provider, app string) (
 func draft(kind, provider, app string) client.Client {
 	names := map[string]string{Password: "password grant client", Personal: "personal access client"}
 	return client.Client{
-		ID: idOf(kind, provider), Name: strings.TrimSpace(strings.Join([]string{app, provider, names[kind]}, " ")), Provider: provider,
+		ID: idOf(kind, provider), Name: strings.Join(strings.Fields(app+" "+provider+" "+names[kind]), " "), Provider: provider,
 		Auth: client.Basic, EveryScope: true, FirstParty: true,
 	}
 }

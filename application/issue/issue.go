@@ -137,6 +137,11 @@ func (s *Issuer) family(o Order, scopes scope.Set, lives client.Lives, now time.
 	return f
 }
 
+// Lives are how long what comes of a grant type lives for a client.
+func (s *Issuer) Lives(c client.Client, grantType string) client.Lives {
+	return s.cfg.lives(grantType, c)
+}
+
 // NewFamily draws a family for what a person allowed a client by a grant type.
 func (s *Issuer) NewFamily(c client.Client, grantType string, a grant.Authorization, now time.Time) grant.Family {
 	return s.draw(c.ID, a, s.cfg.lives(grantType, c), now)

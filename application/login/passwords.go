@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gopassport/passport/application/lookup"
 	"github.com/gopassport/passport/domain/client"
@@ -28,6 +29,7 @@ type PasswordTools struct {
 	Passwords ports.PasswordChecker
 	Usernames ports.Usernames
 	Throttle  *Throttle
+	Clock     ports.Clock
 	Hooks     Hooks
 }
 
@@ -41,47 +43,55 @@ const wrongForApp = "The username or the password is wrong."
 
 // Prove returns the person whom name and password belong to. The refusal is the same for a wrong name, a wrong password, a disabled
 // account and one of another provider than the client's; guesses count together with those at the login page.
-func (s *Passwords) Prove(ctx context.Context, c client.Client, name string, password secret.Value, source string) (user.User, error) {
+func (s *Passwords) Prove(ctx context.Context, c client.Client, name string, password secret.Value, source string) (user.User, time.Time, error) {
+	began := s.t.Clock.Now()
 	refusal := fault.InvalidGrant.For("login_wrong", wrongForApp)
 	if len(password.Reveal()) > user.MaxPasswordLen || len(name) > user.MaxUsernameLen {
-		return user.User{}, refusal
+		return user.User{}, began, refusal
 	}
-	canonical, who, err := s.find(ctx, c, name)
+	who, err := s.find(ctx, c, name)
 	if err != nil {
-		return user.User{}, err
+		return user.User{}, began, err
 	}
-	g := Guess{Provider: c.Provider, Name: canonical, Who: who, Source: source}
+	g := Guess{App: c.ID, Provider: c.Provider, Name: s.counted(name), Who: who, Source: source}
 	if err := s.t.Throttle.Admit(ctx, g); err != nil {
-		return user.User{}, err
+		return user.User{}, began, err
 	}
 	ok, err := s.check(ctx, who, password)
 	switch {
 	case err != nil:
-		return user.User{}, fmt.Errorf("check password: %w", err)
+		return user.User{}, began, fmt.Errorf("check password: %w", err)
 	case !ok || who.ID == "" || !who.Enabled() || who.Provider != c.Provider:
-		return user.User{}, s.t.Throttle.Refuse(ctx, g, refusal)
+		return user.User{}, began, s.t.Throttle.Refuse(ctx, g, refusal)
 	}
-	return who, s.t.Throttle.Forgive(ctx, g)
+	return who, began, s.t.Throttle.Forgive(ctx, g)
 }
 
-// find returns the form of the name under which guesses count, and whom it means; the zero User for nobody.
-func (s *Passwords) find(ctx context.Context, c client.Client, name string) (string, user.User, error) {
-	canonical, err := s.t.Usernames.Canonical(name)
-	if err != nil {
-		canonical = ""
+// counted is the form of a name under which guesses at nobody's account count.
+func (s *Passwords) counted(name string) string {
+	if canonical, err := s.t.Usernames.Canonical(name); err == nil {
+		return canonical
 	}
+	return name
+}
+
+// find returns whom a name means; the zero User for nobody.
+func (s *Passwords) find(ctx context.Context, c client.Client, name string) (user.User, error) {
 	if s.t.Hooks.Find == nil {
-		who, err := lookup.Username(ctx, s.t.Users, c.Provider, canonical)
-		return canonical, who, err
+		canonical, err := s.t.Usernames.Canonical(name)
+		if err != nil {
+			return user.User{}, nil // nobody has such a name
+		}
+		return lookup.Username(ctx, s.t.Users, c.Provider, canonical)
 	}
 	who, err := s.t.Hooks.Find(ctx, c, name)
 	if errors.Is(err, ports.ErrNotFound) {
-		return canonical, user.User{}, nil
+		return user.User{}, nil
 	}
 	if err != nil {
-		return "", user.User{}, fmt.Errorf("find user: %w", err)
+		return user.User{}, fmt.Errorf("find user: %w", err)
 	}
-	return canonical, who, nil
+	return who, nil
 }
 
 func (s *Passwords) check(ctx context.Context, who user.User, p secret.Value) (bool, error) {

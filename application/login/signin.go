@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,14 +44,14 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Welcome, error) {
 	}
 	name, err := s.t.Usernames.Canonical(a.Username)
 	if err != nil {
-		name = "" // nobody has such a name; it is counted and takes its time like any other
+		name = "" // nobody has such a name; it is counted as it is and takes its time like any other
 	}
 	began := s.t.Clock.Now() // the password is checked as it stands from here on: a change that comes later ends this sign-in too
 	who, err := lookup.Username(ctx, s.t.Users, a.Provider, name)
 	if err != nil {
 		return Welcome{}, err
 	}
-	g := Guess{Provider: a.Provider, Name: name, Who: who, Familiar: a.Familiar, Source: a.Source}
+	g := Guess{Provider: a.Provider, Name: cmp.Or(name, a.Username), Who: who, Familiar: a.Familiar, Source: a.Source}
 	if err := s.t.Throttle.Admit(ctx, g); err != nil {
 		return Welcome{}, err
 	}

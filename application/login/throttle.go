@@ -8,6 +8,7 @@ import (
 
 	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/domain/audit"
+	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/domain/subject"
@@ -22,10 +23,12 @@ const (
 	perSource           = 30  // a minute
 	perAccount          = 100 // an hour
 	perSourceNew        = 120 // browsers a minute that nobody signed in with
+	perApp              = 300 // a minute: the source of the password grant is an app, with all of its people behind it
 )
 
 // Guess is somebody's try at a password, wherever it is asked for: the login page and the password grant share their counts.
 type Guess struct {
+	App      client.ID // of the password grant; empty at the login page
 	Provider string
 	Name     string       // as it was typed, in its canonical form
 	Who      user.User    // zero where nobody has the name
@@ -51,19 +54,35 @@ func bucket(limit int, window time.Duration, parts ...string) ports.Bucket {
 	return ports.Bucket{Name: strings.Join(append([]string{"login"}, parts...), "\x00"), Limit: limit, Window: window}
 }
 
+// account is what guesses at one account have in common, however its name is spelt.
+func (g Guess) account() string {
+	if g.Who.ID != "" {
+		return "id\x00" + string(g.Who.ID)
+	}
+	return "name\x00" + g.Provider + "\x00" + g.Name
+}
+
+// whence counts all guesses of one source.
+func (g Guess) whence() ports.Bucket {
+	if g.App != "" {
+		return bucket(perApp, time.Minute, "app", string(g.App), g.Source)
+	}
+	return bucket(perSource, time.Minute, "source", g.Source)
+}
+
 // fromHere counts one account's guesses from one source; a success empties it.
 func fromHere(g Guess) ports.Bucket {
-	return bucket(perAccountAndSource, 5*time.Minute, "account and source", g.Provider, g.Name, g.Source)
+	return bucket(perAccountAndSource, 5*time.Minute, "account and source", g.account(), g.Source)
 }
 
 // Admit asks for room before the password is looked at: of guesses made at once, no more than the limit are evaluated. Only what
 // its source still had room for counts against the account, so that one source alone cannot use that up.
 func (t *Throttle) Admit(ctx context.Context, g Guess) error {
-	err := t.room(ctx, g, fromHere(g), bucket(perSource, time.Minute, "source", g.Source))
+	err := t.room(ctx, g, fromHere(g), g.whence())
 	if err != nil || g.Who.ID != "" && t.isFamiliar(g.Who, g.Familiar) {
 		return err
 	}
-	return t.room(ctx, g, bucket(perAccount, time.Hour, "account", g.Provider, g.Name))
+	return t.room(ctx, g, bucket(perAccount, time.Hour, "account", g.account()))
 }
 
 // Forgive forgets the wrong guesses of one source once the right one came.
@@ -76,7 +95,7 @@ func (t *Throttle) Forgive(ctx context.Context, g Guess) error {
 
 // Refuse records a wrong guess and returns the refusal, which is the verdict only once that is stored.
 func (t *Throttle) Refuse(ctx context.Context, g Guess, refusal error) error {
-	e := audit.Entry{Kind: audit.LoginFailed, At: t.clock.Now(), Source: g.Source}
+	e := audit.Entry{Kind: audit.LoginFailed, At: t.clock.Now(), Client: g.App, Source: g.Source}
 	if g.Who.ID != "" {
 		e.Subject = subject.OfUser(string(g.Who.ID))
 	}
@@ -99,7 +118,7 @@ func (t *Throttle) room(ctx context.Context, g Guess, buckets ...ports.Bucket) e
 		return nil
 	}
 	// Told, not stored: a flood must not become a flood of rows.
-	t.record.Tell(ctx, audit.Entry{Kind: audit.LoginThrottled, At: now, Subject: subject.OfUser(string(g.Who.ID)), Source: g.Source})
+	t.record.Tell(ctx, audit.Entry{Kind: audit.LoginThrottled, At: now, Client: g.App, Subject: subject.OfUser(string(g.Who.ID)), Source: g.Source})
 	return fault.TooMany("login_throttled", wait, "Too many tries. Wait a few minutes, then try again.")
 }
 

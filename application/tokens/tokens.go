@@ -30,6 +30,8 @@ const PersonalType = "personal_access"
 // Limits.
 const (
 	maxNameLen = 255
+	maxLive    = 100 // personal access tokens of one person
+	perHour    = 100 // that one person makes in a browser
 	maxListed  = 1000
 )
 
@@ -42,7 +44,9 @@ type Tools struct {
 	Lister    ports.TokenLister
 	Access    ports.AccessBook
 	Ledger    ports.Ledger
+	Families  ports.RefreshFinder
 	Consents  ports.ConsentBook
+	Attempts  ports.AttemptBook
 	Clock     ports.Clock
 	Listeners issue.Listeners
 }
@@ -65,6 +69,10 @@ type Wish struct {
 	Scopes scope.Set     // none asks for the default ones; scope.All only where the client is registered for it
 	Life   time.Duration // zero for the configured one
 	Source string
+
+	// AuthTime is when the person who asks signed in: what ends that sign-in ends this token too, even if it comes a moment later. Zero
+	// where the program itself asks.
+	AuthTime time.Time
 }
 
 // Personal is a personal access token that was made. Its Value is shown this once.
@@ -91,14 +99,39 @@ func (s *Service) Create(ctx context.Context, id user.ID, w Wish) (Personal, err
 	if err != nil {
 		return Personal{}, err
 	}
+	if err := s.room(ctx, id, w); err != nil {
+		return Personal{}, err
+	}
 	a, err := s.t.Issuer.Issue(ctx, issue.Order{
 		Client: c, Grant: PersonalType, Scopes: w.Scopes, Name: w.Name, Life: w.Life, NoRefresh: true, Source: w.Source,
-		Authorization: grant.Authorization{Subject: subject.OfUser(string(who.ID)), AnyScope: true, AllToo: true},
+		Authorization: grant.Authorization{Subject: subject.OfUser(string(who.ID)), AnyScope: true, AllToo: true, AuthTime: w.AuthTime},
 	})
 	if err != nil {
 		return Personal{}, fmt.Errorf("issue personal access token: %w", err)
 	}
 	return Personal{a.AccessToken, a.Access}, nil
+}
+
+// room refuses what would be too many: living tokens, and for those who ask in a browser, new ones an hour.
+func (s *Service) room(ctx context.Context, id user.ID, w Wish) error {
+	live, err := s.List(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case len(live) >= maxLive:
+		return fault.Invalid(fmt.Errorf("a person has at most %d tokens: revoke one that is not needed", maxLive))
+	case w.AuthTime.IsZero():
+		return nil
+	}
+	b := ports.Bucket{Name: "personal tokens of\x00" + string(id), Limit: perHour, Window: time.Hour}
+	wait, err := s.t.Attempts.Attempt(ctx, []ports.Bucket{b}, s.t.Clock.Now())
+	if err != nil {
+		return fmt.Errorf("count personal access tokens: %w", err)
+	}
+	if wait > 0 {
+		return fault.TooMany("tokens_throttled", wait, "Too many tokens made. Try again later.")
+	}
+	return nil
 }
 
 func (w Wish) validate(longest time.Duration) error {
@@ -128,7 +161,7 @@ func (s *Service) client(ctx context.Context, provider string) (client.Client, e
 	if err != nil {
 		return client.Client{}, err
 	}
-	if !c.Enabled() || !c.MayUse(PersonalType) { // the zero Client may use nothing
+	if !c.Enabled() || !c.MayUse(PersonalType) || c.Provider != provider { // the zero Client may use nothing
 		return client.Client{}, ErrNoClient
 	}
 	return c, nil
@@ -136,16 +169,9 @@ func (s *Service) client(ctx context.Context, provider string) (client.Client, e
 
 // List returns a person's live personal access tokens, the newest first.
 func (s *Service) List(ctx context.Context, id user.ID) ([]token.Access, error) {
-	all, err := s.t.Lister.PersonalTokens(ctx, id, maxListed)
+	live, err := s.t.Lister.PersonalTokens(ctx, id, s.t.Clock.Now(), maxListed)
 	if err != nil {
 		return nil, fmt.Errorf("list personal access tokens: %w", err)
-	}
-	now := s.t.Clock.Now()
-	var live []token.Access
-	for _, a := range all {
-		if a.LiveAt(now) {
-			live = append(live, a)
-		}
 	}
 	return live, nil
 }
@@ -164,16 +190,18 @@ func (s *Service) Revoke(ctx context.Context, id user.ID, t token.ID, source str
 
 // RevokeAll ends all of a person's personal access tokens and returns how many there were.
 func (s *Service) RevokeAll(ctx context.Context, id user.ID, source string) (int, error) {
-	live, err := s.List(ctx, id)
-	if err != nil {
-		return 0, err
-	}
-	for i, a := range live {
-		if err := s.end(ctx, a, source); err != nil {
-			return i, err
+	for n := 0; ; {
+		live, err := s.List(ctx, id)
+		if err != nil || len(live) == 0 {
+			return n, err
+		}
+		for _, a := range live {
+			if err := s.end(ctx, a, source); err != nil {
+				return n, err
+			}
+			n++
 		}
 	}
-	return len(live), nil
 }
 
 func (s *Service) end(ctx context.Context, a token.Access, source string) error {

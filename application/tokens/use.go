@@ -31,8 +31,14 @@ func (u *Uses) Saw(a token.Access, at time.Time) {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if _, known := u.seen[a.ID]; known || len(u.seen) < maxSeen {
-		u.seen[a.ID] = at
+	u.note(a.ID, at)
+}
+
+// note keeps the later of two times, as long as there is room.
+func (u *Uses) note(id token.ID, at time.Time) {
+	before, known := u.seen[id]
+	if at.After(before) && (known || len(u.seen) < maxSeen) {
+		u.seen[id] = at
 	}
 }
 
@@ -56,8 +62,6 @@ func (u *Uses) putBack(batch map[token.ID]time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for id, at := range batch {
-		if _, newer := u.seen[id]; !newer {
-			u.seen[id] = at
-		}
+		u.note(id, at)
 	}
 }

@@ -46,7 +46,7 @@ var DefaultsButGrants = wire.NewSet(Methods, Responders, Skips, Hooks)
 // Storage opens a ports.Storage.
 var Storage = wire.FieldsOf(new(ports.Storage),
 	"Ledger", "CodeFinder", "RefreshFinder", "AccessBook", "DeviceBook", "TokenLister", "RequestBook", "ApprovalBook", "ConsentBook", "ClientFinder",
-	"ClientBook", "OriginLister", "PersonalClients", "UserFinder", "UserBook", "SessionBook", "AttemptBook", "KeyBook", "AppKeyBook", "Journal",
+	"ClientBook", "OriginLister", "OwnerLister", "PersonalClients", "UserFinder", "UserBook", "SessionBook", "AttemptBook", "KeyBook", "AppKeyBook", "Journal",
 	"Purger", "Migrator", "Health")
 
 var (

@@ -58,10 +58,12 @@ func (r Request) SatisfiedBy(s session.Session, now time.Time) bool {
 }
 
 // MaySkipConsent reports whether an earlier answer may stand for a new one: only where nobody else can be the client. A
-// confidential client proves itself, an https redirect belongs to its owner; a native client can be impersonated by any program
-// on the device and always asks (RFC 8252, 8.6; OAuth 2.1, 7.3). What is remembered is scopes: who names resources asks.
+// confidential client proves itself when it redeems a code, an https redirect belongs to its owner; a native client can be
+// impersonated by any program on the device and always asks (RFC 8252, 8.6; OAuth 2.1, 7.3). What is remembered is scopes: who names
+// resources asks.
 func (r Request) MaySkipConsent(c client.Client) bool {
-	return !r.Consent && !r.ForDevice() && len(r.Audience) == 0 && !c.Native && (!c.Public() || strings.HasPrefix(r.RedirectURI, "https://"))
+	itself := r.ResponseType == "code" && !c.Public() || strings.HasPrefix(r.RedirectURI, "https://")
+	return itself && !r.Consent && !r.ForDevice() && len(r.Audience) == 0 && !c.Native
 }
 
 // Consent is what a person allowed a client, remembered for the next time.
@@ -80,6 +82,7 @@ func (c Consent) Covers(asked scope.Set) bool { return c.User != "" && asked.Wit
 type Approval struct {
 	Request  secret.Digest // the pending request it decides; zero where an earlier consent stands for the answer
 	Consent  Consent       // scopes to add to what is remembered; without a user nothing is
+	Forgets  scope.Set     // scopes that were refused this time, to take out of what is remembered
 	Relies   bool          // on a consent remembered before: if that no longer covers the family's scopes, ErrRevoked
 	Family   Family
 	Code     Code          // without a digest, none is stored

@@ -75,7 +75,7 @@ func TestMaySkipConsent(t *testing.T) {
 		want    bool
 	}{
 		{"a confidential client on https", client.Client{Auth: client.Basic}, https, false, true},
-		{"a confidential client on loopback", client.Client{Auth: client.Basic}, http, false, true},
+		{"a confidential client on loopback, which redeems a code", client.Client{Auth: client.Basic}, http, false, true},
 		{"a public client on https", client.Client{Auth: client.None}, https, false, true},
 		{"a public client on loopback asks", client.Client{Auth: client.None}, http, false, false},
 		{"a public client on a scheme of its own asks", client.Client{Auth: client.None}, own, false, false},
@@ -87,8 +87,12 @@ func TestMaySkipConsent(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			if got := (grant.Request{RedirectURI: tc.uri, Consent: tc.consent}).MaySkipConsent(tc.client); got != tc.want {
+			if got := (grant.Request{ResponseType: "code", RedirectURI: tc.uri, Consent: tc.consent}).MaySkipConsent(tc.client); got != tc.want {
 				t.Errorf("got %v; want %v", got, tc.want)
+			}
+			direct := grant.Request{ResponseType: "token", RedirectURI: tc.uri, Consent: tc.consent}
+			if got := direct.MaySkipConsent(tc.client); got != (tc.want && tc.uri == https) {
+				t.Errorf("with the token in the redirect: got %v", got) // nobody proves anything there
 			}
 		})
 	}

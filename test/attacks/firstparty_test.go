@@ -113,9 +113,7 @@ func inheritedScope(t *testing.T, d *desk) {
 func optionalScope(t *testing.T, d *desk) {
 	page := d.person.authorize(t, ask(d.web, "scope", "orders:read mail"))
 	consent(t, page)
-	f := decision(page.handle(), "approve")
-	f["offered"] = []string{"yes"} // and mail is unticked
-	code := d.person.post(t, "/oauth/authorize", f).told().Get("code")
+	code := d.person.approve(t, page).told().Get("code") // mail is unticked
 	got := granted(t, d.submit(t, "/oauth/token", d.web, codeForm(d.web, code)))
 	if got.scope != "orders:read" || !got.scopeTold {
 		t.Errorf("got %+v; want what was allowed, told", got)
@@ -123,11 +121,19 @@ func optionalScope(t *testing.T, d *desk) {
 	refused400(t, d.submit(t, "/oauth/token", d.web, refreshForm(got.refresh, "scope", "mail")), "invalid_scope")
 	page = d.person.authorize(t, ask(d.web, "scope", "orders:read mail"))
 	consent(t, page) // for mail was never allowed
-	f = decision(page.handle(), "approve")
-	f["offered"], f["scope"] = []string{"yes"}, []string{"mail", "orders"} // orders was not asked for
+	f := decision(page.handle(), "approve")
+	f["scope"] = []string{"mail", "orders"} // orders was not asked for
 	code = d.person.post(t, "/oauth/authorize", f).told().Get("code")
 	if got := granted(t, d.submit(t, "/oauth/token", d.web, codeForm(d.web, code))); !slices.Contains([]string{"orders:read mail", "mail orders:read"}, got.scope) {
 		t.Errorf("got %q; want both and no more", got.scope)
+	}
+	// What is refused now is forgotten, though it was allowed before.
+	d.person.approve(t, d.person.authorize(t, ask(d.web, "scope", "orders:read mail", "prompt", "consent")))
+	if a := d.person.authorize(t, ask(d.web, "scope", "orders:read mail", "prompt", "none")); a.told().Get("error") != "consent_required" {
+		t.Errorf("got %s; want to be asked about mail again", a)
+	}
+	if a := d.person.authorize(t, ask(d.web, "scope", "orders:read", "prompt", "none")); a.told().Get("code") == "" {
+		t.Errorf("got %s; want what was allowed to be remembered", a)
 	}
 }
 

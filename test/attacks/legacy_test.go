@@ -2,6 +2,7 @@ package attacks
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gopassport/passport/application/login"
+	own "github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/bootstrap/core"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/scope"
@@ -40,6 +42,7 @@ func TestPasswordGrant(t *testing.T) {
 			{"I04 a client that is not registered for it, and a public one", passwordOfOthers},
 			{"G05 every scope there is, by a password", passwordForEverything},
 			{"a person who was disabled since", passwordThenDisabled},
+			{"a crowd behind one app", passwordOfACrowd},
 		})
 	})
 }
@@ -115,6 +118,15 @@ func passwordForEverything(t *testing.T, d *desk) {
 	}
 }
 
+// The app's backend is the source of all its people: what would be a flood from one browser is a busy minute there.
+func passwordOfACrowd(t *testing.T, d *desk) {
+	app := d.app(t)
+	for i := range 40 {
+		refused400(t, d.submit(t, "/oauth/token", app, passwordForm(fmt.Sprintf("crowd-%d", i), "wrong password")), "invalid_grant")
+	}
+	granted(t, d.submit(t, "/oauth/token", app, passwordForm("alice", passporttest.Password)))
+}
+
 func passwordThenDisabled(t *testing.T, d *desk) {
 	app := d.app(t)
 	d.User(t, "frank")
@@ -164,12 +176,53 @@ func TestPasswordHooks(t *testing.T) {
 	refused400(t, d.submit(t, "/oauth/token", d.app(t), passwordForm("nobody@app.example", "a code by mail")), "invalid_grant")
 }
 
+// A password that is changed while it is being checked buys nothing that outlives the change.
+func TestPasswordChangedMeanwhile(t *testing.T) {
+	eachstore.Run(t, func(t *testing.T, on passporttest.Option) {
+		var h *house
+		hooks := login.Hooks{Check: func(ctx context.Context, u user.User, _ secret.Value) (bool, error) {
+			_, err := h.Users.SetPassword(ctx, u.Username, secret.Of("another password"))
+			return true, err
+		}}
+		d := openDesk(t, on, passporttest.WithPasswordHooks(hooks), legacyOn)
+		h = d.house
+		refused400(t, d.submit(t, "/oauth/token", d.app(t), passwordForm("bob", passporttest.Password)), "invalid_grant")
+		before := d.Clock.Now().Add(-time.Minute)
+		d.Server.Install(t)
+		if _, err := d.Tokens.Create(t.Context(), d.bob.ID, own.Wish{Name: "x", AuthTime: before}); err == nil {
+			t.Error("a session that the change ended made a personal access token")
+		}
+	})
+}
+
+// Whatever names a hook takes for one person, their guesses are counted together.
+func TestPasswordHooksCount(t *testing.T) {
+	t.Parallel()
+	var h *house
+	hooks := login.Hooks{Find: func(ctx context.Context, _ client.Client, name string) (user.User, error) {
+		return h.Storage.UserFinder.FindUsername(ctx, "", strings.Split(name, "+")[0])
+	}}
+	d := openDesk(t, passporttest.WithPasswordHooks(hooks), legacyOn)
+	h = d.house
+	app := d.app(t)
+	for i := range 5 {
+		refused400(t, d.submit(t, "/oauth/token", app, passwordForm(fmt.Sprintf("bob+%d", i), "wrong password")), "invalid_grant")
+	}
+	faulty(t, d.submit(t, "/oauth/token", app, passwordForm("bob+6", passporttest.Password)), http.StatusTooManyRequests, "temporarily_unavailable")
+	for i := range 6 {
+		faulty := d.submit(t, "/oauth/token", app, passwordForm(fmt.Sprintf("\u202e%d", i), "wrong password"))
+		refused400(t, faulty, "invalid_grant") // names that nobody can have are counted apart
+	}
+}
+
 func TestImplicitGrant(t *testing.T) {
 	eachstore.Run(t, func(t *testing.T, on passporttest.Option) {
 		openDesk(t, on, legacyOn).try(t, []attempt{
 			{"the token is in the fragment, and alone", implicitToken},
 			{"refusals are in the fragment too", implicitRefusals},
 			{"a client that is not registered for it", implicitOfOthers},
+			{"a client that is not any more", implicitTakenAway},
+			{"an answer to whatever listens on this machine is always asked for", implicitOnLoopback},
 		})
 	})
 }
@@ -242,4 +295,25 @@ func implicitOfOthers(t *testing.T, d *desk) {
 	}
 	native := d.register(t, client.Client{Name: "old cli", Auth: client.None, Native: true, Grants: []string{"implicit"}, RedirectURIs: []string{cliCallback}})
 	consent(t, d.person.authorize(t, implicitAsk(native)))
+}
+
+func implicitTakenAway(t *testing.T, d *desk) {
+	c := d.oldSPA(t)
+	page := d.person.authorize(t, implicitAsk(c))
+	consent(t, page)
+	codes := func(c *client.Client) { c.Grants = []string{"authorization_code"} }
+	if _, err := d.Clients.Update(t.Context(), c.ID, codes); err != nil {
+		t.Fatal(err)
+	}
+	if a := d.person.approve(t, page); a.status == http.StatusSeeOther {
+		t.Errorf("got %s; want nothing for a client that may not use the grant", a)
+	}
+}
+
+func implicitOnLoopback(t *testing.T, d *desk) {
+	c := d.register(t, client.Client{
+		Name: "desktop", FirstParty: true, Grants: []string{"implicit", "authorization_code"}, RedirectURIs: []string{"http://localhost:8123/cb"},
+	})
+	d.person.code(t, ask(c))
+	consent(t, d.person.authorize(t, implicitAsk(c)))
 }

@@ -439,14 +439,14 @@ func TestChoices(t *testing.T) {
 			boxes url.Values
 			want  string
 		}{
-			"nothing was unticked":                 {url.Values{"offered": {"yes"}, "scope": {"orders:write", "profile"}}, "orders:read orders:write profile"},
-			"one was unticked":                     {url.Values{"offered": {"yes"}, "scope": {"profile"}}, "orders:read profile"},
-			"all were unticked":                    {url.Values{"offered": {"yes"}}, "orders:read"},
-			"what was not asked for is not added":  {url.Values{"offered": {"yes"}, "scope": {"profile", "admin", "*"}}, "orders:read profile"},
-			"a form that offers nothing means yes": {url.Values{"scope": {"x"}}, "orders:read orders:write profile"},
+			"nothing was unticked":                                    {url.Values{"scope": {"orders:write", "profile"}}, "orders:read orders:write profile"},
+			"one was unticked":                                        {url.Values{"scope": {"profile"}}, "orders:read profile"},
+			"all were unticked":                                       {url.Values{}, "orders:read"},
+			"what was not asked for is not added":                     {url.Values{"scope": {"profile", "admin", "*"}}, "orders:read profile"},
+			"a page without boxes allows nothing that may be refused": {url.Values{"scope": {"x"}}, "orders:read"},
 		} {
 			page := v.authorize(t, ask(d.web, all...))
-			for _, want := range []string{`value="orders:write" checked`, `value="profile" checked`, `name="offered"`, "<li><bdi>See your orders</bdi></li>"} {
+			for _, want := range []string{`value="orders:write" checked`, `value="profile" checked`, "<li><bdi>See your orders</bdi></li>"} {
 				if !strings.Contains(page.body, want) {
 					t.Fatalf("got %s; want %s on the page", page.body, want)
 				}
@@ -461,13 +461,13 @@ func TestChoices(t *testing.T) {
 			}
 		}
 		page := v.authorize(t, ask(d.web, "scope", "profile", "prompt", "consent"))
-		a := v.post(t, "/oauth/authorize", url.Values{"handle": {page.handle()}, "decision": {"approve"}, "offered": {"yes"}})
+		a := v.post(t, "/oauth/authorize", url.Values{"handle": {page.handle()}, "decision": {"approve"}})
 		got := granted(t, d.submit(t, "/oauth/token", d.web, codeForm(d.web, a.told().Get("code"))))
 		if _, claims := jwt(t, got.access); claims["scope"] != nil && claims["scope"] != "" {
 			t.Errorf("got %v; want a token for nothing, not for the defaults", claims)
 		}
 		plain := v.authorize(t, ask(d.web, "scope", "orders:read", "prompt", "consent"))
-		if strings.Contains(plain.body, "checkbox") || strings.Contains(plain.body, "offered") {
+		if strings.Contains(plain.body, "checkbox") {
 			t.Errorf("got %s; want no boxes where nothing can be refused", plain)
 		}
 	})

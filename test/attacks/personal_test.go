@@ -32,6 +32,8 @@ func TestPersonalAccessTokens(t *testing.T) {
 			{"ended one by one and all at once", personalEnds},
 			{"of a person of another provider", personalOfStaff},
 			{"its last use", personalUse},
+			{"a hundred at most", personalCap},
+			{"through a client of other people's", personalOfOtherPeople},
 		})
 	})
 }
@@ -222,5 +224,39 @@ func personalUse(t *testing.T, d *desk) {
 	all, err := d.Tokens.List(t.Context(), ida.ID)
 	if err != nil || len(all) != 1 || d.Clock.Now().Sub(all[0].UsedAt) > time.Minute || all[0].Name != "laptop" {
 		t.Errorf("got %+v, %v; want the token, used now", all, err)
+	}
+}
+
+func personalCap(t *testing.T, d *desk) {
+	jo := d.User(t, "jo")
+	for range 100 {
+		d.personal(t, jo, own.Wish{})
+	}
+	if _, err := d.Tokens.Create(t.Context(), jo.ID, own.Wish{Name: "x"}); err == nil {
+		t.Error("made a token beyond the hundredth")
+	}
+	if n, err := d.Tokens.RevokeAll(t.Context(), jo.ID, ""); n != 100 || err != nil {
+		t.Errorf("got %d, %v; want all ended", n, err)
+	}
+	d.personal(t, jo, own.Wish{})
+}
+
+func personalOfOtherPeople(t *testing.T, d *desk) {
+	staffs, err := d.Storage.PersonalClients.PersonalClient(t.Context(), "staff")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, err := d.Storage.PersonalClients.PersonalClient(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []client.ID{staffs, mine} {
+		if err := d.Storage.PersonalClients.SetPersonalClient(t.Context(), "", id, d.Clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		_, err := d.Tokens.Create(t.Context(), d.alice.ID, own.Wish{Name: "x"})
+		if wrong := errors.Is(err, own.ErrNoClient); wrong != (id == staffs) {
+			t.Errorf("through %s: got %v", id, err)
+		}
 	}
 }

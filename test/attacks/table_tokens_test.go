@@ -54,7 +54,7 @@ var tokenRowsNotYet = map[string]string{
 	"D18": assertions, "D19": assertions, "D20": assertions, "D21": assertions, "D22": assertions, "D23": assertions, "D24": assertions, "D25": assertions,
 	"D27": assertions, "D28": assertions, "D29": "there is no DPoP", "R23": "there is no DPoP", "L06": "there is no DPoP",
 	"E21": openID, "E22": openID, "G06": openID, "L01": openID, "L02": openID, "L03": openID,
-	"L04": openID, "L07": openID, "R20": "there is no not-before; disabling ends what was issued", "R22": purge, "U17": purge, "U18": purge,
+	"L04": openID, "L07": openID, "R20": "there is no not-before; disabling ends what was issued",
 	"I01": "there is no token exchange", "I02": "there is no token exchange",
 	"I05": "there is no jwt-bearer grant", "J09": "introspection is not limited: who asks is a confidential client, and a token has 256 bits",
 	"J10": "answers are not signed", "L08": openID,
@@ -63,7 +63,6 @@ var tokenRowsNotYet = map[string]string{
 const (
 	assertions = "private_key_jwt is not offered; that the JWTs of access tokens stand the same is shown by test/keytest"
 	openID     = "there is no OpenID Connect and no userinfo"
-	purge      = "nothing is purged"
 )
 
 // tokenRowsElsewhere are tried by tests of other packages.

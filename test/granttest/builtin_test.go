@@ -82,7 +82,7 @@ func TestPassword(t *testing.T) {
 	Run(t, healthy, func(w *World) Subject {
 		throttle := login.NewThrottle(w.Storage.AttemptBook, w.Peppers, w.Clock, record.New(w.Storage.Journal, nil))
 		people := login.NewPasswords(login.PasswordTools{
-			Users: w.Storage.UserFinder, Passwords: knows(secretText), Usernames: system.Usernames{}, Throttle: throttle,
+			Users: w.Storage.UserFinder, Passwords: knows(secretText), Usernames: system.Usernames{}, Throttle: throttle, Clock: w.Clock,
 		})
 		return Subject{
 			Grant: password.New(people),

@@ -133,6 +133,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Passwords: passwordChecker,
 		Usernames: usernames,
 		Throttle:  throttle,
+		Clock:     clock,
 		Hooks:     hooks,
 	}
 	passwords := login.NewPasswords(passwordTools)
@@ -223,7 +224,9 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Lister:    tokenLister,
 		Access:    accessBook,
 		Ledger:    ledger,
+		Families:  refreshFinder,
 		Consents:  consentBook,
+		Attempts:  attemptBook,
 		Clock:     clock,
 		Listeners: issueListeners,
 	}
@@ -265,10 +268,13 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	clientsConfig := parts.Clients
 	clientBook := portsStorage.ClientBook
 	originLister := portsStorage.OriginLister
+	ownerLister := portsStorage.OwnerLister
 	clientsTools := clients.Tools{
 		Finder:    clientFinder,
 		Book:      clientBook,
 		Origins:   originLister,
+		Owners:    ownerLister,
+		Attempts:  attemptBook,
 		Peppers:   peppers,
 		Clock:     clock,
 		Random:    random,
@@ -276,6 +282,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	}
 	clientsService := clients.New(clientsConfig, clientsTools)
 	catalog := parts.Catalog
+	providers := parts.Providers
 	services := httpapi.Services{
 		Metadata:   metadataService,
 		Exchange:   exchangeService,
@@ -289,6 +296,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Ready:      readyService,
 		Clients:    clientsService,
 		Catalog:    catalog,
+		Providers:  providers,
 	}
 	server, err := httpapi.New(config, services, logger)
 	if err != nil {
@@ -296,7 +304,6 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		return nil, nil, err
 	}
 	userBook := portsStorage.UserBook
-	providers := parts.Providers
 	usersTools := users.Tools{
 		Finder:    userFinder,
 		Book:      userBook,

@@ -55,12 +55,16 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	clientFinder := p.ClientFinder
 	clientBook := p.ClientBook
 	originLister := p.OriginLister
+	ownerLister := p.OwnerLister
+	attemptBook := p.AttemptBook
 	random := _wireRandomValue
 	issueListeners := listeners(o)
 	tools := clients.Tools{
 		Finder:    clientFinder,
 		Book:      clientBook,
 		Origins:   originLister,
+		Owners:    ownerLister,
+		Attempts:  attemptBook,
 		Peppers:   peppers,
 		Clock:     k,
 		Random:    random,
@@ -159,7 +163,9 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 		Lister:    tokenLister,
 		Access:    accessBook,
 		Ledger:    ledger,
+		Families:  refreshFinder,
 		Consents:  consentBook,
+		Attempts:  attemptBook,
 		Clock:     k,
 		Listeners: issueListeners,
 	}
@@ -182,7 +188,6 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	deviceBook := p.DeviceBook
 	devicecodeGrant := devicecode.New(deviceBook, peppers, k)
 	passwordChecker := argon2.Checker(hasher)
-	attemptBook := p.AttemptBook
 	throttle := login.NewThrottle(attemptBook, peppers, k, recorder)
 	loginHooks := hooks(o)
 	passwordTools := login.PasswordTools{
@@ -190,6 +195,7 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 		Passwords: passwordChecker,
 		Usernames: usernames,
 		Throttle:  throttle,
+		Clock:     k,
 		Hooks:     loginHooks,
 	}
 	passwords := login.NewPasswords(passwordTools)
@@ -282,6 +288,7 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 		Ready:      readyService,
 		Clients:    service,
 		Catalog:    catalog,
+		Providers:  providers,
 	}
 	server, err := httpapi.New(h, services, l)
 	if err != nil {

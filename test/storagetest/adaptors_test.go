@@ -197,6 +197,12 @@ type originsBy func(ctx context.Context) ([]string, error)
 
 func (f originsBy) Origins(ctx context.Context) ([]string, error) { return f(ctx) }
 
+type clientsOfBy func(ctx context.Context, owner string, limit int) ([]client.Client, error)
+
+func (f clientsOfBy) ClientsOf(ctx context.Context, owner string, limit int) ([]client.Client, error) {
+	return f(ctx, owner, limit)
+}
+
 type findPersonBy struct {
 	ports.UserFinder
 	byID   func(ctx context.Context, id user.ID) (user.User, error)

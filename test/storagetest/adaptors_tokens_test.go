@@ -61,20 +61,32 @@ func (f markUsedBy) MarkUsed(ctx context.Context, seen map[token.ID]time.Time) e
 
 type personalTokensBy struct {
 	ports.TokenLister
-	do func(ctx context.Context, u user.ID, limit int) ([]token.Access, error)
+	do func(ctx context.Context, u user.ID, at time.Time, limit int) ([]token.Access, error)
 }
 
-func (f personalTokensBy) PersonalTokens(ctx context.Context, u user.ID, limit int) ([]token.Access, error) {
-	return f.do(ctx, u, limit)
+func (f personalTokensBy) PersonalTokens(ctx context.Context, u user.ID, at time.Time, limit int) ([]token.Access, error) {
+	return f.do(ctx, u, at, limit)
+}
+
+// familyPage is what Families is asked for.
+type familyPage struct {
+	who   subject.Subject
+	at    time.Time
+	after grant.Family
+	limit int
+}
+
+func (p familyPage) of(ctx context.Context, l ports.TokenLister) ([]grant.Family, error) {
+	return l.Families(ctx, p.who, p.at, p.after, p.limit)
 }
 
 type familiesBy struct {
 	ports.TokenLister
-	do func(ctx context.Context, s subject.Subject, at time.Time, limit int) ([]grant.Family, error)
+	do func(ctx context.Context, p familyPage) ([]grant.Family, error)
 }
 
-func (f familiesBy) Families(ctx context.Context, s subject.Subject, at time.Time, limit int) ([]grant.Family, error) {
-	return f.do(ctx, s, at, limit)
+func (f familiesBy) Families(ctx context.Context, s subject.Subject, at time.Time, after grant.Family, limit int) ([]grant.Family, error) {
+	return f.do(ctx, familyPage{s, at, after, limit})
 }
 
 type personalClientBy struct {

@@ -15,7 +15,7 @@ import (
 	"github.com/gopassport/passport/ports"
 )
 
-var approvals = suite{"Approvals", slices.Concat(decisions, reliance)}
+var approvals = suite{"Approvals", slices.Concat(decisions, forgetting, reliance)}
 
 var decisions = []contractCase{
 	{"an approval stores its family, its code and its consent and spends its request", approved, nil},

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -23,25 +24,76 @@ const many = 1000
 func listsTokens(see func(all []token.Access, limit int) []token.Access) func(ports.Storage) ports.Storage {
 	return func(s ports.Storage) ports.Storage {
 		inner := s.TokenLister
-		s.TokenLister = personalTokensBy{inner, func(ctx context.Context, u user.ID, limit int) ([]token.Access, error) {
-			all, err := inner.PersonalTokens(ctx, u, many)
+		s.TokenLister = personalTokensBy{inner, func(ctx context.Context, u user.ID, at time.Time, limit int) ([]token.Access, error) {
+			all, err := inner.PersonalTokens(ctx, u, at, many)
 			return see(all, limit), err
 		}}
 		return s
 	}
 }
 
-// listing is a Families that is given the healthy one.
-type listing func(ctx context.Context, l ports.TokenLister, who subject.Subject, at time.Time, limit int) ([]grant.Family, error)
+// listsCommitted makes a plant that lists the personal access tokens that were committed and that still pass, newest first.
+func listsCommitted(pass func(ctx context.Context, s ports.Storage, a token.Access, at time.Time) bool) func(ports.Storage) ports.Storage {
+	return remembersTokens(func(s *ports.Storage, committed func() []token.Access) {
+		inner := *s
+		s.TokenLister = personalTokensBy{s.TokenLister, func(ctx context.Context, u user.ID, at time.Time, limit int) ([]token.Access, error) {
+			all := slices.DeleteFunc(committed(), func(a token.Access) bool {
+				return a.Name == "" || a.Subject != subject.OfUser(string(u)) || !pass(ctx, inner, a, at)
+			})
+			slices.SortFunc(all, func(a, b token.Access) int {
+				return cmp.Or(b.IssuedAt.Compare(a.IssuedAt), cmp.Compare(b.ID, a.ID))
+			})
+			return all[:min(limit, len(all))], nil
+		}}
+	})
+}
+
+// found is a token as it stands.
+func found(ctx context.Context, s ports.Storage, a token.Access) token.Access {
+	if now, err := s.AccessBook.FindAccess(ctx, a.ID); err == nil {
+		return now
+	}
+	return a
+}
 
 // listsFamilies makes a plant that lists families otherwise than it should.
-func listsFamilies(do listing) func(ports.Storage) ports.Storage {
+func listsFamilies(do func(ctx context.Context, l ports.TokenLister, p familyPage) ([]grant.Family, error)) func(ports.Storage) ports.Storage {
 	return func(s ports.Storage) ports.Storage {
 		inner := s.TokenLister
-		s.TokenLister = familiesBy{inner, func(ctx context.Context, who subject.Subject, at time.Time, limit int) ([]grant.Family, error) {
-			return do(ctx, inner, who, at, limit)
-		}}
+		s.TokenLister = familiesBy{inner, func(ctx context.Context, p familyPage) ([]grant.Family, error) { return do(ctx, inner, p) }}
 		return s
+	}
+}
+
+// everyFamily lists all that a page is the beginning of, up to its cursor too.
+func everyFamily(ctx context.Context, l ports.TokenLister, p familyPage) ([]grant.Family, error) {
+	return l.Families(ctx, p.who, p.at, grant.Family{}, many)
+}
+
+// listsAllowed makes a plant that lists families that were allowed before or beside those that it should list.
+func listsAllowed(also func(f grant.Family) bool) func(ports.Storage) ports.Storage {
+	return func(s ports.Storage) ports.Storage {
+		var mu sync.Mutex
+		var allowed []grant.Family
+		s = approves(func(ctx context.Context, s ports.Storage, a grant.Approval, e ...audit.Entry) error {
+			mu.Lock()
+			defer mu.Unlock()
+			allowed = append(allowed, a.Family)
+			return s.ApprovalBook.Approve(ctx, a, e...)
+		})(s)
+		books := s.RefreshFinder
+		return listsFamilies(func(ctx context.Context, l ports.TokenLister, p familyPage) ([]grant.Family, error) {
+			all, err := everyFamily(ctx, l, p)
+			mu.Lock()
+			defer mu.Unlock()
+			for _, f := range allowed {
+				if k, err := books.FindRatchet(ctx, f.ID); err == nil && f.Subject == p.who && also(k.Family) {
+					all = append(all, k.Family)
+				}
+			}
+			slices.SortFunc(all, func(a, b grant.Family) int { return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID)) })
+			return all[:min(p.limit, len(all))], err
+		})(s)
 	}
 }
 
@@ -70,7 +122,7 @@ var listPlants = []plant{
 		"Lists/only a person's own tokens with a name are listed",
 	}, remembersTokens(func(s *ports.Storage, committed func() []token.Access) {
 		inner := s.TokenLister
-		s.TokenLister = personalTokensBy{inner, func(context.Context, user.ID, int) ([]token.Access, error) {
+		s.TokenLister = personalTokensBy{inner, func(context.Context, user.ID, time.Time, int) ([]token.Access, error) {
 			return slices.DeleteFunc(committed(), func(a token.Access) bool { return a.Name == "" }), nil
 		}}
 	}), nil},
@@ -99,24 +151,62 @@ var listPlants = []plant{
 		})(s)
 		return namesAll(s)
 	}, nil},
-	{"lists a token without its family's end", []string{
-		"Lists/a personal access token that has ended shows its end",
-	}, listsTokens(func(all []token.Access, limit int) []token.Access {
-		for i := range all {
-			all[i].RevokedAt = time.Time{}
-		}
-		return all[:min(limit, len(all))]
+	{"lists tokens that have expired", []string{
+		"Lists/only personal access tokens that live are listed",
+		"Lists/whoever has many dead tokens sees the living one",
+	}, listsCommitted(func(ctx context.Context, s ports.Storage, a token.Access, _ time.Time) bool {
+		return found(ctx, s, a).RevokedAt.IsZero()
 	}), nil},
-	{"hides tokens that have ended", []string{
-		"Lists/a personal access token that has ended shows its end",
-	}, listsTokens(func(all []token.Access, limit int) []token.Access {
-		all = slices.DeleteFunc(all, func(a token.Access) bool { return !a.RevokedAt.IsZero() })
-		return all[:min(limit, len(all))]
+	{"lists tokens that have ended", []string{
+		"Lists/only personal access tokens that live are listed",
+		"Lists/whoever has many dead tokens sees the living one",
+	}, listsCommitted(func(_ context.Context, _ ports.Storage, a token.Access, at time.Time) bool {
+		return at.Before(a.ExpiresAt)
+	}), nil},
+	{"lists a token whose family has ended", []string{
+		"Lists/only personal access tokens that live are listed",
+		"Lists/whoever has many dead tokens sees the living one",
+	}, listsCommitted(func(ctx context.Context, s ports.Storage, a token.Access, at time.Time) bool {
+		k, err := s.RefreshFinder.FindRatchet(ctx, a.Family)
+		_, gone := s.ClientFinder.FindClient(ctx, a.Client)
+		return found(ctx, s, a).LiveAt(at) || err == nil && gone == nil && !k.Family.RevokedAt.IsZero() && at.Before(a.ExpiresAt)
+	}), nil},
+	{"lists a token whose client is gone", []string{
+		"Lists/only personal access tokens that live are listed",
+		"Lists/whoever has many dead tokens sees the living one",
+	}, listsCommitted(func(ctx context.Context, s ports.Storage, a token.Access, at time.Time) bool {
+		_, err := s.ClientFinder.FindClient(ctx, a.Client)
+		return found(ctx, s, a).LiveAt(at) || err != nil && at.Before(a.ExpiresAt)
+	}), nil},
+	{"lists tokens until a moment after their end", []string{
+		"Lists/only personal access tokens that live are listed",
+	}, listsCommitted(func(ctx context.Context, s ports.Storage, a token.Access, at time.Time) bool {
+		return found(ctx, s, a).LiveAt(at.Add(-time.Microsecond))
+	}), nil},
+	{"judges tokens by its own clock", []string{
+		"Lists/only personal access tokens that live are listed",
+	}, func(s ports.Storage) ports.Storage {
+		inner := s.TokenLister
+		s.TokenLister = personalTokensBy{inner, func(ctx context.Context, u user.ID, _ time.Time, limit int) ([]token.Access, error) {
+			return inner.PersonalTokens(ctx, u, time.Now(), limit)
+		}}
+		return s
+	}, nil},
+	{"looks for the living among the newest tokens only", []string{
+		"Lists/whoever has many dead tokens sees the living one",
+	}, remembersTokens(func(s *ports.Storage, committed func() []token.Access) {
+		inner := *s
+		s.TokenLister = personalTokensBy{s.TokenLister, func(ctx context.Context, u user.ID, at time.Time, limit int) ([]token.Access, error) {
+			all := slices.DeleteFunc(committed(), func(a token.Access) bool { return a.Name == "" || a.Subject.ID != string(u) })
+			slices.SortFunc(all, func(a, b token.Access) int { return b.IssuedAt.Compare(a.IssuedAt) })
+			all = all[:min(limit, len(all))]
+			return slices.DeleteFunc(all, func(a token.Access) bool { return !found(ctx, inner, a).LiveAt(at) }), nil
+		}}
 	}), nil},
 	{"lists a family as it was born", []string{
 		"Lists/everything of a family is listed as it was",
-	}, listsFamilies(func(ctx context.Context, l ports.TokenLister, who subject.Subject, at time.Time, limit int) ([]grant.Family, error) {
-		all, err := l.Families(ctx, who, at, limit)
+	}, listsFamilies(func(ctx context.Context, l ports.TokenLister, p familyPage) ([]grant.Family, error) {
+		all, err := p.of(ctx, l)
 		for i := range all {
 			all[i].Generation = min(1, all[i].Generation)
 		}
@@ -124,44 +214,84 @@ var listPlants = []plant{
 	}), nil},
 	{"lists families that have expired", []string{
 		"Lists/only a resource owner's own families that live are listed",
-	}, listsFamilies(func(ctx context.Context, l ports.TokenLister, who subject.Subject, _ time.Time, limit int) ([]grant.Family, error) {
-		return l.Families(ctx, who, time.Time{}, limit)
+	}, listsFamilies(func(ctx context.Context, l ports.TokenLister, p familyPage) ([]grant.Family, error) {
+		p.at = time.Time{}
+		return p.of(ctx, l)
 	}), nil},
 	{"lists the families of a person to the client of the same ID", []string{
 		"Lists/only a resource owner's own families that live are listed",
-	}, listsFamilies(func(ctx context.Context, l ports.TokenLister, who subject.Subject, at time.Time, limit int) ([]grant.Family, error) {
-		mine, err := l.Families(ctx, subject.OfClient(who.ID), at, limit)
-		theirs, other := l.Families(ctx, subject.OfUser(who.ID), at, limit)
+	}, listsFamilies(func(ctx context.Context, l ports.TokenLister, p familyPage) ([]grant.Family, error) {
+		p.who = subject.OfClient(p.who.ID)
+		mine, err := p.of(ctx, l)
+		p.who = subject.OfUser(p.who.ID)
+		theirs, other := p.of(ctx, l)
 		return append(mine, theirs...), errors.Join(err, other)
 	}), nil},
 	{"lists families that were ended", []string{
 		"Lists/only a resource owner's own families that live are listed",
 		"Lists/families are listed newest first and no more than asked for",
-	}, func(s ports.Storage) ports.Storage {
-		var mu sync.Mutex
-		var ended []grant.Family
-		s = revokes(func(ctx context.Context, s ports.Storage, r grant.Revocation, e ...audit.Entry) error {
-			mu.Lock()
-			defer mu.Unlock()
-			if k, err := s.RefreshFinder.FindRatchet(ctx, r.Family); err == nil {
-				ended = append(ended, k.Family)
-			}
-			return s.Ledger.RevokeGrant(ctx, r, e...)
-		})(s)
-		return listsFamilies(func(ctx context.Context, l ports.TokenLister, who subject.Subject, at time.Time, limit int) ([]grant.Family, error) {
-			mu.Lock()
-			defer mu.Unlock()
-			all, err := l.Families(ctx, who, at, many)
-			all = append(slices.Clone(ended), all...)
-			return all[:min(limit, len(all))], err
-		})(s)
-	}, nil},
+	}, listsAllowed(func(f grant.Family) bool { return !f.RevokedAt.IsZero() }), nil},
+	{"lists families that nobody has redeemed", []string{
+		"Lists/families that nobody has redeemed are not listed",
+	}, listsAllowed(func(f grant.Family) bool { return f.SpentAt.IsZero() }), nil},
+	{"does not list what a credential of another's making has opened", []string{
+		"Lists/families that nobody has redeemed are not listed",
+	}, listsFamilies(func(ctx context.Context, l ports.TokenLister, p familyPage) ([]grant.Family, error) {
+		all, err := p.of(ctx, l)
+		return slices.DeleteFunc(all, func(f grant.Family) bool { return f.CreatedAt.After(f.SpentAt) }), err
+	}), nil},
 	{"lists the oldest families first", []string{
 		"Lists/families are listed newest first and no more than asked for",
-	}, listsFamilies(func(ctx context.Context, l ports.TokenLister, who subject.Subject, at time.Time, limit int) ([]grant.Family, error) {
-		all, err := l.Families(ctx, who, at, many)
+	}, listsFamilies(func(ctx context.Context, l ports.TokenLister, p familyPage) ([]grant.Family, error) {
+		all, err := everyFamily(ctx, l, p)
 		slices.Reverse(all)
-		return all[:min(limit, len(all))], err
+		return all[:min(p.limit, len(all))], err
+	}), nil},
+	{"lists more families than asked for", []string{
+		"Lists/families are listed newest first and no more than asked for",
+	}, listsFamilies(func(ctx context.Context, l ports.TokenLister, p familyPage) ([]grant.Family, error) {
+		p.limit++
+		return p.of(ctx, l)
+	}), nil},
+	{"lists the first page again and again", []string{
+		"Lists/pages list every family once, in order",
+		"Lists/a page goes on after a family that has ended",
+	}, listsFamilies(func(ctx context.Context, l ports.TokenLister, p familyPage) ([]grant.Family, error) {
+		p.after = grant.Family{}
+		return p.of(ctx, l)
+	}), nil},
+	{"begins a page with the last family of the one before", []string{
+		"Lists/pages list every family once, in order",
+	}, listsFamilies(func(ctx context.Context, l ports.TokenLister, p familyPage) ([]grant.Family, error) {
+		all, err := everyFamily(ctx, l, p)
+		all = all[max(0, slices.IndexFunc(all, func(f grant.Family) bool { return f.ID == p.after.ID })):]
+		return all[:min(p.limit, len(all))], err
+	}), nil},
+	{"skips the other families of a page's last moment", []string{
+		"Lists/pages list every family once, in order",
+	}, listsFamilies(func(ctx context.Context, l ports.TokenLister, p familyPage) ([]grant.Family, error) {
+		all, err := everyFamily(ctx, l, p)
+		all = slices.DeleteFunc(all, func(f grant.Family) bool { return p.after.ID != "" && !f.CreatedAt.Before(p.after.CreatedAt) })
+		return all[:min(p.limit, len(all))], err
+	}), nil},
+	{"lists families of one moment in no order", []string{
+		"Lists/pages list every family once, in order",
+	}, listsFamilies(func(ctx context.Context, l ports.TokenLister, p familyPage) ([]grant.Family, error) {
+		all, err := everyFamily(ctx, l, p)
+		slices.SortStableFunc(all, func(a, b grant.Family) int { return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID)) })
+		all = all[1+slices.IndexFunc(all, func(f grant.Family) bool { return f.ID == p.after.ID }):]
+		return all[:min(p.limit, len(all))], err
+	}), nil},
+	{"looks for the family that a page comes after", []string{
+		"Lists/a page goes on after a family that has ended",
+	}, listsFamilies(func(ctx context.Context, l ports.TokenLister, p familyPage) ([]grant.Family, error) {
+		all, err := everyFamily(ctx, l, p)
+		last := slices.IndexFunc(all, func(f grant.Family) bool { return f.ID == p.after.ID })
+		if p.after.ID != "" && last < 0 {
+			return nil, ports.ErrNotFound
+		}
+		all = all[1+last:]
+		return all[:min(p.limit, len(all))], err
 	}), nil},
 }
 

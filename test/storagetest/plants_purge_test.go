@@ -225,6 +225,7 @@ var sparedPlants = []plant{
 		})(s)
 	}), nil},
 	{"brings spent codes back", []string{
+		"Purge/what came of a device code outlives it",
 		"Purge/a purge while a spent credential comes back makes nothing fresh",
 		"Purge/a spent code and a spent device code stay spent until they expire",
 	}, afterPurge(func(s ports.Storage, purged func() bool) ports.Storage {

@@ -12,7 +12,7 @@ import (
 	"github.com/gopassport/passport/ports"
 )
 
-var purge = suite{"Purge", slices.Concat(purged, spared, purgesAtOnce)}
+var purge = suite{"Purge", slices.Concat(purged, purgedSoon, spared, purgesAtOnce)}
 
 var purged = []contractCase{
 	{"a purge of an empty storage finds nothing", purgeOfNothing, nil},

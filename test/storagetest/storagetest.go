@@ -35,7 +35,7 @@ func Run(t *testing.T, open Open, opts ...Option) {
 
 // suites is the whole contract.
 var suites = []suite{
-	ledger, access, approvals, devices, requests, consents, endings, lists, clients, origins, personalClients, directory, users, sessions,
+	ledger, access, approvals, devices, requests, consents, endings, lists, clients, origins, owners, personalClients, directory, users, sessions,
 	attempts, keys, appKeys, journal, entries, purge, processes, schema,
 }
 
@@ -72,6 +72,9 @@ func Clients(t *testing.T, open Open, opts ...Option) { clients.prove(t, open, o
 
 // Origins proves OriginLister. It uses ClientBook beside it.
 func Origins(t *testing.T, open Open, opts ...Option) { origins.prove(t, open, opts) }
+
+// Owners proves OwnerLister. It uses ClientBook beside it.
+func Owners(t *testing.T, open Open, opts ...Option) { owners.prove(t, open, opts) }
 
 // PersonalClients proves PersonalClients. It uses ClientBook beside it.
 func PersonalClients(t *testing.T, open Open, opts ...Option) { personalClients.prove(t, open, opts) }

@@ -6,7 +6,7 @@ import (
 )
 
 // Consent asks a person whether an app may have what it wants. Its form posts handle and decision, which is approve or deny,
-// to Action; where there are Choices, also offered and the scope of each that stays ticked.
+// to Action; where there are Choices, also the scope of each that stays ticked.
 type Consent struct {
 	Page
 	Handle       string   // of the pending request

@@ -10,6 +10,8 @@ type Login struct {
 	Username string // typed before, to be corrected
 	Problem  string // why the last try failed
 	Action   string
+
+	Providers []string // to choose from, beside the default; the form posts provider too where there are any
 }
 
 func (l Login) view() (string, any) {

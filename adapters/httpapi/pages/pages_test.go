@@ -329,7 +329,7 @@ func TestChoicesAreBoxes(t *testing.T) {
 		Scopes: []string{"See your orders"}, Choices: []pages.Choice{{Value: "profile", Text: "See your name", Ticked: true}, {Value: "more", Text: "See more"}},
 	})
 	for _, want := range []string{
-		`<li><bdi>See your orders</bdi></li>`, `<input type="hidden" name="offered" value="yes">`, `name="scope" value="profile" checked> <bdi>See your name</bdi></label>`,
+		`<li><bdi>See your orders</bdi></li>`, `name="scope" value="profile" checked> <bdi>See your name</bdi></label>`,
 		`name="scope" value="more"> <bdi>See more</bdi></label>`,
 	} {
 		if !strings.Contains(page, want) {

@@ -14,7 +14,7 @@ func samples() []View {
 	mine, day := Mine{"pp_request_0", "ada", "/login"}, time.Unix(0, 0)
 	return []View{
 		Login{},
-		Login{p, "pp_request_0", "Acme Orders", "ada", "Username or password is wrong.", "/login"},
+		Login{p, "pp_request_0", "Acme Orders", "ada", "Username or password is wrong.", "/login", []string{"staff"}},
 		Consent{},
 		Consent{p, "pp_request_0", "Acme Orders", "Ada Lovelace", "ada", "acme.example", "", false, words, boxes, words, "/oauth/authorize", "/login"},
 		Consent{p, "pp_request_0", "TV", "Ada Lovelace", "ada", "", "the address 192.0.2.7", true, words, nil, nil, "/oauth/device/authorize", "/login"},

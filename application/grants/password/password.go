@@ -5,6 +5,7 @@ package password
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/gopassport/passport/application/exchange"
 	"github.com/gopassport/passport/domain/client"
@@ -20,8 +21,9 @@ const Type = "password"
 
 // People proves who somebody is by what they typed, under the limits of the login page: login.Passwords.
 type People interface {
-	// Prove returns the enabled person of the client's provider whom name and password belong to, or a fault.
-	Prove(ctx context.Context, c client.Client, name string, password secret.Value, source string) (user.User, error)
+	// Prove returns the enabled person of the client's provider whom name and password belong to, or a fault; and when it began to
+	// look, for a password that is changed meanwhile proves nothing later.
+	Prove(ctx context.Context, c client.Client, name string, password secret.Value, source string) (user.User, time.Time, error)
 }
 
 // Grant exchanges a password for tokens.
@@ -46,9 +48,9 @@ func (g *Grant) Authorize(ctx context.Context, c client.Client, p exchange.Param
 			return grant.Authorization{}, exchange.Missing(name)
 		}
 	}
-	who, err := g.people.Prove(ctx, c, p.Get("username"), p.Secret("password"), p.Source())
+	who, at, err := g.people.Prove(ctx, c, p.Get("username"), p.Secret("password"), p.Source())
 	if err != nil {
 		return grant.Authorization{}, fmt.Errorf("prove person: %w", err)
 	}
-	return grant.Authorization{Subject: subject.OfUser(string(who.ID)), AnyScope: true}, nil
+	return grant.Authorization{Subject: subject.OfUser(string(who.ID)), AnyScope: true, AuthTime: at}, nil
 }

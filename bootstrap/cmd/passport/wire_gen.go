@@ -135,6 +135,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Passwords: passwordChecker,
 		Usernames: usernames,
 		Throttle:  throttle,
+		Clock:     clock,
 		Hooks:     hooks,
 	}
 	passwords := login.NewPasswords(passwordTools)
@@ -224,7 +225,9 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Lister:    tokenLister,
 		Access:    accessBook,
 		Ledger:    ledger,
+		Families:  refreshFinder,
 		Consents:  consentBook,
+		Attempts:  attemptBook,
 		Clock:     clock,
 		Listeners: issueListeners,
 	}
@@ -266,10 +269,13 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	clientsConfig := parts.Clients
 	clientBook := storage.ClientBook
 	originLister := storage.OriginLister
+	ownerLister := storage.OwnerLister
 	clientsTools := clients.Tools{
 		Finder:    clientFinder,
 		Book:      clientBook,
 		Origins:   originLister,
+		Owners:    ownerLister,
+		Attempts:  attemptBook,
 		Peppers:   peppers,
 		Clock:     clock,
 		Random:    random,
@@ -277,6 +283,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	}
 	clientsService := clients.New(clientsConfig, clientsTools)
 	catalog := parts.Catalog
+	providers := parts.Providers
 	services := httpapi.Services{
 		Metadata:   metadataService,
 		Exchange:   exchangeService,
@@ -290,6 +297,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Ready:      readyService,
 		Clients:    clientsService,
 		Catalog:    catalog,
+		Providers:  providers,
 	}
 	server, err := httpapi.New(config, services, logger)
 	if err != nil {
@@ -297,7 +305,6 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		return nil, nil, err
 	}
 	userBook := storage.UserBook
-	providers := parts.Providers
 	usersTools := users.Tools{
 		Finder:    userFinder,
 		Book:      userBook,

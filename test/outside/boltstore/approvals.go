@@ -31,7 +31,7 @@ func (s *Store) Approve(ctx context.Context, a grant.Approval, entries ...audit.
 			}
 		}
 		bear(tx, a.Family)
-		remember(tx, a.Consent)
+		remember(tx, a)
 		keepCode(tx, a)
 		return nil
 	})

@@ -11,6 +11,8 @@ import (
 	"github.com/gopassport/passport/ports"
 )
 
+var clientsOf = index("clients_of") // an owner
+
 // FindClient implements ports.ClientFinder.
 func (s *Store) FindClient(ctx context.Context, id client.ID) (client.Client, error) {
 	return look(ctx, s, func(tx *txn) (client.Client, error) { return found(clients.find(tx, string(id))) })
@@ -23,6 +25,7 @@ func (s *Store) AddClient(ctx context.Context, c client.Client, entries ...audit
 			return ports.ErrExists
 		}
 		clients.put(tx, string(c.ID), c)
+		listOwned(tx, c)
 		return nil
 	})
 }
@@ -38,6 +41,8 @@ func (s *Store) UpdateClient(ctx context.Context, c client.Client, was time.Time
 			return ports.ErrConflict
 		}
 		clients.put(tx, string(c.ID), c)
+		clientsOf.remove(tx, string(c.ID), old.Owner)
+		listOwned(tx, c)
 		if !c.Enabled() {
 			endFamilies(tx, c.DisabledAt, liveOfClient.of(tx, string(c.ID)))
 		}
@@ -48,10 +53,12 @@ func (s *Store) UpdateClient(ctx context.Context, c client.Client, was time.Time
 // DeleteClient implements ports.ClientBook.
 func (s *Store) DeleteClient(ctx context.Context, id client.ID, at time.Time, entries ...audit.Entry) error {
 	return s.change(ctx, entries, func(tx *txn) error {
-		if _, ok := clients.find(tx, string(id)); !ok {
+		old, ok := clients.find(tx, string(id))
+		if !ok {
 			return ports.ErrNotFound
 		}
 		clients.drop(tx, string(id))
+		clientsOf.remove(tx, string(id), old.Owner)
 		forgetClient(tx, id)
 		endFamilies(tx, at, liveOfClient.of(tx, string(id)))
 		return nil
@@ -61,6 +68,26 @@ func (s *Store) DeleteClient(ctx context.Context, id client.ID, at time.Time, en
 // Clients implements ports.ClientBook.
 func (s *Store) Clients(ctx context.Context, after client.ID, limit int) ([]client.Client, error) {
 	return look(ctx, s, func(tx *txn) ([]client.Client, error) { return clients.page(tx, "", string(after), limit), nil })
+}
+
+// ClientsOf implements ports.OwnerLister.
+func (s *Store) ClientsOf(ctx context.Context, owner string, limit int) ([]client.Client, error) {
+	return look(ctx, s, func(tx *txn) ([]client.Client, error) {
+		var all []client.Client
+		for _, id := range clientsOf.of(tx, owner) {
+			if c, ok := clients.find(tx, id); ok && len(all) < limit {
+				all = append(all, c)
+			}
+		}
+		return all, nil
+	})
+}
+
+// listOwned lists a client under its owner. Who has no name owns nothing, least of all what nobody owns.
+func listOwned(tx *txn, c client.Client) {
+	if c.Owner != "" {
+		clientsOf.add(tx, string(c.ID), c.Owner)
+	}
 }
 
 // Origins implements ports.OriginLister.

@@ -38,15 +38,22 @@ func (s *Store) WithdrawConsent(ctx context.Context, u user.ID, c client.ID, at 
 // consentKey begins with the person and ends with the client as it is, so that a person's consents are in the order of the clients.
 func consentKey(u user.ID, c client.ID) string { return join(string(u)) + string(c) }
 
-// remember adds to what a person allowed a client.
-func remember(tx *txn, c grant.Consent) {
-	if c.User == "" {
+// remember adds to what a person allowed a client, and takes out what they refused this time: that also where nothing is added.
+func remember(tx *txn, a grant.Approval) {
+	k := consentKey(user.ID(a.Family.Subject.ID), a.Family.Client)
+	c, known := consents.find(tx, k)
+	switch {
+	case a.Consent.User != "" && known:
+		c.Scopes, c.UpdatedAt = c.Scopes.Union(a.Consent.Scopes), a.Consent.UpdatedAt
+	case a.Consent.User != "":
+		c = a.Consent
+	case known && !c.Scopes.Intersect(a.Forgets).Empty():
+		c.UpdatedAt = a.Family.CreatedAt
+	default:
 		return
 	}
-	if old, ok := consents.find(tx, consentKey(c.User, c.Client)); ok {
-		c.Scopes, c.CreatedAt = old.Scopes.Union(c.Scopes), old.CreatedAt
-	}
-	consents.put(tx, consentKey(c.User, c.Client), c)
+	c.Scopes = c.Scopes.Without(a.Forgets)
+	consents.put(tx, k, c)
 }
 
 // forgetClient forgets what people allowed a client that is gone.

@@ -20,11 +20,11 @@ var (
 )
 
 // PersonalTokens implements ports.TokenLister.
-func (s *Store) PersonalTokens(ctx context.Context, u user.ID, limit int) ([]token.Access, error) {
+func (s *Store) PersonalTokens(ctx context.Context, u user.ID, at time.Time, limit int) ([]token.Access, error) {
 	return look(ctx, s, func(tx *txn) ([]token.Access, error) {
 		var all []token.Access
 		for _, id := range personalOf.of(tx, owner(subject.OfUser(string(u)))...) {
-			if a, ok := findAccess(tx, token.ID(id)); ok {
+			if a, ok := findAccess(tx, token.ID(id)); ok && a.LiveAt(at) {
 				all = append(all, a)
 			}
 		}
@@ -36,19 +36,22 @@ func (s *Store) PersonalTokens(ctx context.Context, u user.ID, limit int) ([]tok
 }
 
 // Families implements ports.TokenLister.
-func (s *Store) Families(ctx context.Context, who subject.Subject, at time.Time, limit int) ([]grant.Family, error) {
+func (s *Store) Families(ctx context.Context, who subject.Subject, at time.Time, after grant.Family, limit int) ([]grant.Family, error) {
 	return look(ctx, s, func(tx *txn) ([]grant.Family, error) {
 		var all []grant.Family
 		for _, id := range liveOfSubject.of(tx, owner(who)...) {
-			if f, ok := families.find(tx, id); ok && f.LiveAt(at) {
+			f, ok := families.find(tx, id)
+			if ok && f.LiveAt(at) && !f.SpentAt.IsZero() && (after.ID == "" || newerFirst(after, f) < 0) {
 				all = append(all, f)
 			}
 		}
-		slices.SortFunc(all, func(a, b grant.Family) int {
-			return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
-		})
+		slices.SortFunc(all, newerFirst)
 		return all[:min(limit, len(all))], nil
 	})
+}
+
+func newerFirst(a, b grant.Family) int {
+	return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
 }
 
 // PersonalClient implements ports.PersonalClients.

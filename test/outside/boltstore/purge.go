@@ -23,7 +23,7 @@ func (s *Store) Purge(ctx context.Context, w ports.Waste) (ports.Purged, error) 
 			return deadCredential(tx, c.ExpiresAt, c.Family.ID, w)
 		}, removeCode)
 		p.DeviceCodes = devices.purge(tx, w.Limit, func(d deviceRow) bool {
-			return deadCredential(tx, d.ExpiresAt, d.Family, w)
+			return w.Expired && over(d.ExpiresAt, briefly(w)) || deadCredential(tx, d.ExpiresAt, d.Family, w)
 		}, removeDevice)
 		p.Others = spent.purge(tx, w.Limit, func(c credential) bool { return deadCredential(tx, c.Until, c.Family, w) }, removeSpent)
 		p.RefreshTokens = families.purge(tx, w.Limit, func(f grant.Family) bool { return deadFamily(tx, f, w) }, removeFamily)
@@ -58,13 +58,23 @@ func deadFamily(tx *txn, f grant.Family, w ports.Waste) bool {
 
 // purgeOthers removes what no token descends from.
 func purgeOthers(tx *txn, w ports.Waste) int {
-	limit := w.Limit
-	return requests.purge(tx, limit, func(r grant.Request) bool { return over(r.ExpiresAt, w) },
+	limit, brief := w.Limit, briefly(w)
+	return requests.purge(tx, limit, func(r grant.Request) bool { return over(r.ExpiresAt, brief) },
 		func(tx *txn, digest string, _ grant.Request) { removeRequest(tx, digest) }) +
-		sessions.purge(tx, limit, func(s session.Session) bool { return over(s.ExpiresAt, w) },
+		sessions.purge(tx, limit, func(s session.Session) bool {
+			return over(s.ExpiresAt, w) || s.User == "" && over(s.ExpiresAt, brief)
+		},
 			func(tx *txn, id string, _ session.Session) { removeSession(tx, id) }) +
-		attempts.purge(tx, limit, func(c window) bool { return over(c.Until, w) }, attempts.forget) +
+		attempts.purge(tx, limit, func(c window) bool { return over(c.Until, brief) }, attempts.forget) +
 		stillborn.purge(tx, limit, func(until time.Time) bool { return over(until, w) }, stillborn.forget)
+}
+
+// briefly is what is asked for of those rows that nobody looks into once they have expired.
+func briefly(w ports.Waste) ports.Waste {
+	if w.Brief.After(w.Before) {
+		w.Before = w.Brief
+	}
+	return w
 }
 
 // over reports that something came to an end, and early enough to be waste.
