@@ -20,6 +20,7 @@ type Config struct {
 	TemplatesDir    string        `koanf:"templates_dir"`    // page templates that replace the built-in ones, file by file
 	JSONAPI         bool          `koanf:"json_api"`         // people manage their clients and tokens by scripts of this origin; off
 	RequestTimeout  time.Duration `koanf:"request_timeout"`  // for one request, storage included; 10 s
+	MaxRequests     int           `koanf:"max_requests"`     // answered at once; what is more gets 503; 1024
 	ShutdownDelay   Delay         `koanf:"shutdown_delay"`   // /readyz says no for so long before the server ends; 5 s, 0s at once
 	ShutdownTimeout time.Duration `koanf:"shutdown_timeout"` // for requests in flight once that is over; 20 s
 }
@@ -43,6 +44,9 @@ func (c Config) withDefaults() Config {
 	if c.RequestTimeout == 0 {
 		c.RequestTimeout = 10 * time.Second
 	}
+	if c.MaxRequests == 0 {
+		c.MaxRequests = 1024
+	}
 	if c.ShutdownDelay == nil {
 		// Long enough for a load balancer to look twice, and with the timeout below less than the 30 s after which Kubernetes kills.
 		delay := 5 * time.Second
@@ -60,6 +64,9 @@ func (c Config) Validate() error {
 	var all []error
 	if !strings.HasPrefix(c.Prefix, "/") || strings.HasSuffix(c.Prefix, "/") || strings.ContainsAny(c.Prefix, "?#:*") {
 		all = append(all, fmt.Errorf("prefix %q must begin with a slash and not end with one", c.Prefix))
+	}
+	if c.MaxRequests < 0 {
+		all = append(all, errors.New("max_requests must not be negative"))
 	}
 	if c.RequestTimeout < 0 || *c.ShutdownDelay < 0 || c.ShutdownTimeout < 0 {
 		all = append(all, errors.New("request_timeout, shutdown_delay and shutdown_timeout must not be negative"))

@@ -19,5 +19,5 @@ func quotesNothing(err error) bool {
 	case *net.OpError, *net.DNSError, *echo.HTTPError, *http.MaxBytesError:
 		return true
 	}
-	return slices.Contains([]error{errPanic, errLeaving, http.ErrAbortHandler, http.ErrBodyReadAfterClose}, err)
+	return slices.Contains([]error{errPanic, errLeaving, errShed, http.ErrAbortHandler, http.ErrBodyReadAfterClose}, err)
 }

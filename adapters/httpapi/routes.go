@@ -86,10 +86,10 @@ func (s *Server) mount() (*echo.Echo, error) {
 			continue
 		}
 		for _, m := range r.methods {
-			e.Add(m, r.path, r.serve, s.speak(r.voice), s.bound, s.share(r))
+			e.Add(m, r.path, r.serve, s.speak(r.voice), s.shed, s.bound, s.share(r))
 		}
 		if r.cors != nobody {
-			e.Add(http.MethodOptions, r.path, s.preflight(r), s.speak(r.voice), s.bound)
+			e.Add(http.MethodOptions, r.path, s.preflight(r), s.speak(r.voice), s.shed, s.bound)
 		}
 		if r.name != "" {
 			endpoints[r.name] = s.place.url(r.path)

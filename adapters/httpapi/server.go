@@ -59,7 +59,8 @@ type Server struct {
 	echo  *echo.Echo
 	docs  documents
 
-	leaving atomic.Bool // it was told to end
+	leaving   atomic.Bool // it was told to end
+	answering atomic.Int64
 }
 
 // New mounts every endpoint of the table. It refuses a configuration that Validate refuses.

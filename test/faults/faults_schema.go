@@ -56,12 +56,12 @@ func migrateTogether(ctx context.Context, t *trial) error {
 
 // stampede starts the processes and reports whether the one that was to be killed was.
 func (t *trial) stampede(ctx context.Context, at string) (bool, error) {
-	victim, done, err := t.victim(ctx, at)
+	v, err := t.victim(ctx, at)
 	if err != nil {
 		return false, err
 	}
-	defer done()
-	if err := victim.Start(); err != nil {
+	defer v.done()
+	if err := v.start(); err != nil {
 		return false, err
 	}
 	pause(ctx, 60)
@@ -74,35 +74,49 @@ func (t *trial) stampede(ctx context.Context, at string) (bool, error) {
 		})
 	}
 	wg.Wait()
-	_ = victim.Wait()
-	return victim.ProcessState.Sys().(syscall.WaitStatus).Signaled(), nil
+	_ = v.Wait()
+	return v.ProcessState.Sys().(syscall.WaitStatus).Signaled(), nil
 }
 
-// victim is a process that is killed at a statement, or by itself before it commits.
-func (t *trial) victim(ctx context.Context, at string) (*exec.Cmd, func(), error) {
+// victim is a process that is going to be killed.
+type victim struct {
+	*exec.Cmd
+	began chan struct{} // closed once there is a process to kill
+	done  func()
+}
+
+func (v *victim) start() error {
+	defer close(v.began)
+	return v.Start()
+}
+
+// victim is killed at a statement, or by itself before it commits.
+func (t *trial) victim(ctx context.Context, at string) (*victim, error) {
 	if t.engine == "sqlite" {
 		cmd := exec.CommandContext(ctx, t.programs.hooked, "migrate", "up")
 		cmd.Env = append(t.environment(at), fmt.Sprintf("PASSPORT_TEST_FAULT=kill commit %d", 1+rand.IntN(8)))
-		return cmd, func() {}, nil
+		return &victim{cmd, make(chan struct{}), func() {}}, nil
 	}
 	p, err := newProxy(t.cluster.addr)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	_, name, _ := strings.Cut(strings.TrimPrefix(at, "postgres://"), "/")
 	name, _, _ = strings.Cut(name, "?")
 	cmd := exec.CommandContext(ctx, t.programs.plain, "migrate", "up")
 	cmd.Env = t.environment(urlAt(p.addr(), name))
 	var n atomic.Int64
+	began := make(chan struct{})
 	last, when := 1+rand.Int64N(25), []moment{beforeStatement, afterStatement}[rand.IntN(2)]
 	p.onStatement(func(m moment, statement string) bool {
 		if m != when || strings.HasPrefix(statement, "SELECT") || n.Add(1) != last {
 			return true
 		}
+		<-began
 		_ = cmd.Process.Kill()
 		return false
 	})
-	return cmd, p.close, nil
+	return &victim{cmd, began, p.close}, nil
 }
 
 // clean checks that nothing is pending, locked or marked twice, and that there is nothing left to do.
