@@ -13,6 +13,9 @@ const (
 	hour       = 60 * minute
 	day        = 24 * hour
 	codeLife   = minute
+	deviceLife = 10 * minute
+	interval   = 5 * second // between two polls of a device
+	kept       = 10 * minute // what has died is never removed sooner
 	accessLife = hour
 	idleLife   = 30 * day
 	familyLife = 90 * day
@@ -24,7 +27,10 @@ type scopes uint8
 
 var scopeNames = []string{"orders:read", "orders:write", "profile"}
 
-const everyScope scopes = 1<<3 - 1
+const (
+	everyScope scopes = 1<<3 - 1
+	optional   scopes = 1 << 2 // a person may refuse it and allow the rest
+)
 
 func (s scopes) within(o scopes) bool { return s&^o == 0 }
 
@@ -47,14 +53,20 @@ type model struct {
 	apps     []app
 	consents map[[2]int]scopes // by person and app
 	families []family
+	devices  []device
 	access   []access
+	purged   bool // what is dead may be gone since
 }
 
-type person struct{ disabled bool }
+type person struct {
+	disabled  bool
+	passwords int // how many there were before
+}
 
 type app struct {
 	public, keeps, remembers bool // keeps: its refresh token does not rotate
-	disabled                 bool
+	grants                   []string
+	disabled, deleted        bool // what is deleted is disabled too
 	allowed                  scopes
 	secrets                  []held // newest first
 }
@@ -66,14 +78,26 @@ type held struct {
 }
 
 type family struct {
+	by          founder
 	app, person int
 	granted     scopes
 	born        int64
 	spent       bool
+	forgotten   bool // its code is: whoever brings it ends nothing
 	ended       bool
 	generation  int
 	turned      int64
 }
+
+// founder is what a family came of.
+type founder int
+
+const (
+	aCode founder = iota
+	aDevice
+	aPassword
+	aPerson // who made a token of their own
+)
 
 type access struct {
 	app, person, family int // -1: the app for itself
@@ -85,7 +109,9 @@ type access struct {
 // verdict is how a server must answer.
 type verdict struct {
 	ok         bool
-	access     int // the new access token; -1 none
+	either     bool   // nothing depends on it: the row may be gone
+	why        string // the error of a refusal, where it is told apart
+	access     int    // the new access token; -1 none
 	family     int // whose code or refresh token is new; -1 none
 	generation int // of the refresh token; 0 for a code
 }
@@ -95,9 +121,12 @@ var (
 	done    = verdict{ok: true, access: -1, family: -1}
 )
 
+func refusedAs(why string) verdict { return verdict{why: why, access: -1, family: -1} }
+
 func (m *model) clone() *model {
 	c := *m
 	c.people, c.families, c.access = slices.Clone(m.people), slices.Clone(m.families), slices.Clone(m.access)
+	c.devices = slices.Clone(m.devices)
 	c.apps = slices.Clone(m.apps)
 	for i := range c.apps {
 		c.apps[i].secrets = slices.Clone(c.apps[i].secrets)
@@ -108,6 +137,8 @@ func (m *model) clone() *model {
 	}
 	return &c
 }
+
+func (m *model) mayUse(by int, grant string) bool { return slices.Contains(m.apps[by].grants, grant) }
 
 // proves reports whether an app authenticates with its nth secret.
 func (m *model) proves(by, n int) bool {
@@ -120,17 +151,49 @@ func (m *model) proves(by, n int) bool {
 
 func (m *model) counts(h held) bool { return h.until == 0 || m.now < h.until }
 
-// approve is a person who opens an authorization request, signs in if need be, and says yes if asked.
-func (m *model) approve(who, by int, asked scopes) verdict {
+// approve is a person who opens an authorization request, signs in if need be, and says yes if asked, to all but some of what they
+// may refuse. Anew asks them in any case.
+func (m *model) approve(who, by int, asked, refuses scopes, anew bool) verdict {
 	a := m.apps[by]
 	if a.disabled || m.people[who].disabled || !asked.within(a.allowed) {
 		return refused
 	}
-	m.consents[[2]int{who, by}] |= asked
-	m.families = append(m.families, family{app: by, person: who, granted: asked, born: m.now})
+	if anew || m.asks(who, by, asked) {
+		asked = m.consent(who, by, asked, refuses)
+	}
+	return m.found(who, by, asked)
+}
+
+// consent is what a person who is asked allows. What they refuse is forgotten, should they have allowed it before.
+func (m *model) consent(who, by int, asked, refuses scopes) scopes {
+	refuses &= asked & optional
+	k := [2]int{who, by}
+	m.consents[k] = (m.consents[k] | asked) &^ refuses
+	return asked &^ refuses
+}
+
+// silent is an authorization request with prompt=none of a person who signs in first: it never asks.
+func (m *model) silent(who, by int, asked scopes) verdict {
+	a := m.apps[by]
+	switch {
+	case a.disabled:
+		return refused
+	case !asked.within(a.allowed):
+		return refusedAs("invalid_scope")
+	case m.people[who].disabled:
+		return refusedAs("login_required")
+	case m.asks(who, by, asked):
+		return refusedAs("consent_required")
+	}
+	return m.found(who, by, asked)
+}
+
+// found makes a family and its code; the oldest of too many codes gives way.
+func (m *model) found(who, by int, granted scopes) verdict {
+	m.families = append(m.families, family{app: by, person: who, granted: granted, born: m.now})
 	var waiting []int
 	for i, f := range m.families {
-		if f.app == by && f.person == who && !f.spent && !f.ended && m.now < f.born+codeLife {
+		if f.by == aCode && f.app == by && f.person == who && !f.spent && !f.ended && m.now < f.born+codeLife {
 			waiting = append(waiting, i)
 		}
 	}
@@ -151,6 +214,8 @@ func (m *model) redeem(by, secret, code int, verified bool, narrow scopes) verdi
 	f := &m.families[code]
 	switch {
 	case !m.proves(by, secret), f.app != by, !verified:
+		return refused
+	case f.forgotten:
 		return refused
 	case f.spent:
 		f.ended = true
@@ -175,10 +240,10 @@ func (m *model) refresh(by, secret, of, p int, narrow scopes) verdict {
 	case !narrow.within(f.granted & m.apps[by].allowed):
 		return refused
 	case p == g-1: // the answer was lost: the same again
-	case m.apps[by].keeps:
+	case p == g && m.apps[by].keeps:
 		f.turned = m.now
-	default:
-		f.generation, f.turned = g+1, m.now
+	default: // p > g: the database was restored from an older state
+		f.generation, f.turned = p+1, m.now
 	}
 	return m.issue(of, narrow)
 }
@@ -196,75 +261,11 @@ func (m *model) issue(of int, narrow scopes) verdict {
 // machine is an app that speaks for itself.
 func (m *model) machine(by, secret int, asked scopes) verdict {
 	a := m.apps[by]
-	if a.public || !m.proves(by, secret) || !asked.within(a.allowed) {
+	if a.public || !m.mayUse(by, "client_credentials") || !m.proves(by, secret) || !asked.within(a.allowed) {
 		return refused
 	}
 	m.access = append(m.access, access{app: by, person: -1, family: -1, granted: asked, dies: m.now + accessLife})
 	return verdict{ok: true, access: len(m.access) - 1, family: -1}
-}
-
-func (m *model) revokeRefresh(by, secret, of int) verdict {
-	if !m.proves(by, secret) || m.families[of].app != by {
-		return refused
-	}
-	m.families[of].ended = true
-	return done
-}
-
-func (m *model) revokeAccess(by, secret, i int) verdict {
-	if !m.proves(by, secret) || m.access[i].app != by {
-		return refused
-	}
-	m.access[i].ended = true
-	return done
-}
-
-// end ends the families that match.
-func (m *model) end(match func(family) bool) verdict {
-	for i := range m.families {
-		if match(m.families[i]) {
-			m.families[i].ended = true
-		}
-	}
-	return done
-}
-
-func (m *model) withdraw(who, by int) verdict {
-	delete(m.consents, [2]int{who, by})
-	return m.end(func(f family) bool { return f.app == by && f.person == who })
-}
-
-func (m *model) disablePerson(who int) verdict {
-	m.people[who].disabled = true
-	return m.changePassword(who)
-}
-
-func (m *model) changePassword(who int) verdict {
-	return m.end(func(f family) bool { return f.person == who })
-}
-
-func (m *model) disableApp(by int) verdict {
-	m.apps[by].disabled = true
-	for i := range m.access {
-		m.access[i].ended = m.access[i].ended || m.access[i].app == by
-	}
-	return m.end(func(f family) bool { return f.app == by })
-}
-
-// rotate gives an app another secret; of those before, the newest that counts goes on for the overlap.
-func (m *model) rotate(by, n int, overlap int64) verdict {
-	a := &m.apps[by]
-	next := []held{{n: n}}
-	for _, h := range a.secrets {
-		if overlap > 0 && len(next) < 2 && m.counts(h) {
-			if h.until == 0 || m.now+overlap < h.until {
-				h.until = m.now + overlap
-			}
-			next = append(next, h)
-		}
-	}
-	a.secrets = next
-	return done
 }
 
 // live reports whether an access token opens anything.

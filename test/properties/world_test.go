@@ -43,7 +43,9 @@ func open(t testing.TB, grace int64, on passporttest.Option) *office {
 	o := &office{grace: grace}
 	opts := []passporttest.Option{
 		passporttest.LoggingTo(io.Discard),
-		passporttest.Configured(func(c *core.Config) { c.RefreshGrace = &wait }),
+		passporttest.Configured(func(c *core.Config) {
+			c.RefreshGrace, c.Scopes[2].Optional, c.Grants.Password = &wait, true, true
+		}),
 		passporttest.ServedAs(func(c *httpapi.Config) { c.TrustedProxies = []string{"192.0.2.0/24"} }), // whom httptest calls from
 		passporttest.Wrapping(o.meeting.between),
 	}
@@ -117,22 +119,31 @@ type world struct {
 	codes     map[int]string
 	access    map[int]string
 	refreshes map[[2]int]string // by family and generation
+	devices   map[int]asked
+	personal  map[int]string // the ids of personal access tokens, by access token
 }
 
 // human is a person with a browser.
 type human struct {
-	id, name, password string
-	cookies            map[string]string
+	id, name  string
+	passwords []string // all they ever had, the newest last
+	cookies   map[string]string
 }
+
+func (h *human) password() string { return h.passwords[len(h.passwords)-1] }
 
 const callback = "https://app.example/cb"
 
 var kinds = []client.Client{
-	{Name: "web", RedirectURIs: []string{callback}, Grants: []string{"authorization_code", "refresh_token", "client_credentials"}},
+	{Name: "web", RedirectURIs: []string{callback}, Grants: []string{"authorization_code", "refresh_token", "client_credentials", deviceGrant, "password"}},
 	{Name: "keeper", RedirectURIs: []string{callback}, Grants: []string{"authorization_code", "refresh_token"}, WithoutRotation: true},
 	{Name: "opaque", RedirectURIs: []string{callback}, Grants: []string{"authorization_code", "refresh_token", "client_credentials"}, OpaqueTokens: true},
-	{Name: "cli", RedirectURIs: []string{"http://127.0.0.1/cb"}, Grants: []string{"authorization_code", "refresh_token"}, Auth: client.None, Native: true},
+	{Name: "cli", RedirectURIs: []string{"http://127.0.0.1/cb"}, Grants: []string{"authorization_code", "refresh_token", deviceGrant}, Auth: client.None, Native: true},
+	{Name: "personal", Grants: []string{"personal_access"}},
 }
+
+// personalApp stands for the tokens that people make for themselves; the others they sign in to.
+const personalApp = 4
 
 const (
 	verifier = "a-verifier-would-be-random-this-one-is-known"
@@ -145,26 +156,36 @@ var challenge = func() string {
 }()
 
 func (o *office) world(t testing.TB, name string) *world {
-	w := &world{office: o, codes: map[int]string{}, access: map[int]string{}, refreshes: map[[2]int]string{}}
+	w := &world{
+		office: o, codes: map[int]string{}, access: map[int]string{}, refreshes: map[[2]int]string{},
+		devices: map[int]asked{}, personal: map[int]string{},
+	}
 	w.align()
 	w.m = &model{grace: o.grace, consents: map[[2]int]scopes{}}
 	for _, c := range kinds {
-		c.EveryScope = true
-		c, v := w.first().Client(t, c)
-		w.apps = append(w.apps, party{c, []string{v}})
-		a := app{public: c.Public(), keeps: c.WithoutRotation, remembers: !c.Native, allowed: everyScope}
-		if !a.public {
-			a.secrets = []held{{}}
-		}
-		w.m.apps = append(w.m.apps, a)
+		w.register(t, c)
+	}
+	if err := w.first().Storage.PersonalClients.SetPersonalClient(t.Context(), "", w.apps[personalApp].ID, w.first().Clock.Now()); err != nil {
+		t.Fatal(err)
 	}
 	for _, who := range []string{"alice", "bob"} {
 		u := w.first().User(t, who+"-"+name)
-		w.people = append(w.people, &human{string(u.ID), u.Username, passporttest.Password, map[string]string{}})
+		w.people = append(w.people, &human{string(u.ID), u.Username, []string{passporttest.Password}, map[string]string{}})
 		w.m.people = append(w.m.people, person{})
 	}
 	w.tick()
 	return w
+}
+
+func (w *world) register(t testing.TB, c client.Client) {
+	c.EveryScope = true
+	c, v := w.first().Client(t, c)
+	w.apps = append(w.apps, party{c, []string{v}})
+	a := app{public: c.Public(), keeps: c.WithoutRotation, remembers: !c.Native, grants: c.Grants, allowed: everyScope}
+	if !a.public {
+		a.secrets = []held{{}}
+	}
+	w.m.apps = append(w.m.apps, a)
 }
 
 func (w *world) first() *passporttest.Server { return w.processes[0] }
@@ -200,108 +221,16 @@ func handleIn(a answer) string { return passporttest.Page{Body: a.page}.Handle()
 
 // signIn fills in the login page that a shows, and follows to the page behind it.
 func (w *world) signIn(process int, h *human, a answer) answer {
-	a = w.open(process, h, "/oauth/login", url.Values{"handle": {handleIn(a)}, "username": {h.name}, "password": {h.password}})
+	a = w.open(process, h, "/oauth/login", url.Values{"handle": {handleIn(a)}, "username": {h.name}, "password": {h.password()}})
 	if a.status == http.StatusSeeOther {
 		return w.open(process, h, a.location, nil)
 	}
 	return a
 }
 
-// authorize takes a person through an authorization request. It tells whether they were asked.
-func (w *world) authorize(process, who, by int, asked scopes) (a answer, wasAsked bool) {
-	h, c := w.people[who], w.apps[by]
-	q := url.Values{
-		"response_type": {"code"}, "client_id": {string(c.ID)}, "redirect_uri": {c.RedirectURIs[0]}, "scope": {strings.Join(asked.names(), " ")},
-		"state": {"the state"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
-	}
-	a = w.open(process, h, "/oauth/authorize?"+q.Encode(), nil)
-	if strings.Contains(a.page, `name="password"`) {
-		a = w.signIn(process, h, a)
-	}
-	if strings.Contains(a.page, `value="approve"`) {
-		wasAsked = true
-		a = w.open(process, h, "/oauth/authorize", url.Values{"handle": {handleIn(a)}, "decision": {"approve"}})
-	}
-	return a, wasAsked
-}
-
 // with is the world under another model.
 func (w *world) with(m *model) *world {
 	o := *w
-	o.m, o.access, o.refreshes = m, maps.Clone(w.access), maps.Clone(w.refreshes)
+	o.m, o.access, o.refreshes, o.personal = m, maps.Clone(w.access), maps.Clone(w.refreshes), maps.Clone(w.personal)
 	return &o
-}
-
-// learn keeps what a server gave, and checks what it says of it.
-func (w *world) learn(v verdict, a answer, narrow scopes) error {
-	if !v.ok || v.access < 0 {
-		return nil
-	}
-	w.access[v.access] = a.text("access_token")
-	granted := w.m.access[v.access].granted
-	if said, told := a.body["scope"]; told && said != strings.Join(granted.names(), " ") || !told && granted != narrow {
-		return fmt.Errorf("asked for %v: got scope %v; want %v", narrow.names(), a.body["scope"], granted.names())
-	}
-	if w.access[v.access] == "" || (a.text("refresh_token") != "") != (v.family >= 0) {
-		return fmt.Errorf("got %s; want all tokens that are due", a)
-	}
-	if v.family < 0 {
-		return nil
-	}
-	at := [2]int{v.family, v.generation}
-	if known := w.refreshes[at]; known != "" && known != a.text("refresh_token") {
-		return fmt.Errorf("generation %d: got another refresh token than before", v.generation)
-	}
-	for other, text := range w.refreshes {
-		if other != at && text == a.text("refresh_token") {
-			return fmt.Errorf("generation %d: got the refresh token of %v", v.generation, other)
-		}
-	}
-	w.refreshes[at] = a.text("refresh_token")
-	return nil
-}
-
-// holds says where a token ever given is not as the model has it.
-func (w *world) holds() error {
-	for i := range w.m.access {
-		a := w.asClient(i%2, "/oauth/introspect", w.api, 0, url.Values{"token": {w.access[i]}})
-		if a.status != http.StatusOK || (a.body["active"] == true) != w.m.live(i) {
-			return fmt.Errorf("access token %d %+v of %s: got %s; want active: %v", i, w.m.access[i], w.familyOf(i), a, w.m.live(i))
-		}
-		if w.m.live(i) && !w.saysOf(i, a) || !w.m.live(i) && a.page != `{"active":false}` {
-			return fmt.Errorf("access token %d: got %s; want %+v", i, a.page, w.m.access[i])
-		}
-	}
-	for at, text := range w.refreshes {
-		f := w.m.families[at[0]]
-		by := w.m.apps[f.app]
-		if by.public || by.disabled {
-			continue
-		}
-		a := w.asClient(at[1]%2, "/oauth/introspect", w.apps[f.app], by.secrets[0].n, url.Values{"token": {text}})
-		if a.status != http.StatusOK || (a.body["active"] == true) != w.m.turns(at[0], at[1]) {
-			return fmt.Errorf("refresh token %v of %+v: got %s; want active: %v", at, f, a, w.m.turns(at[0], at[1]))
-		}
-	}
-	return nil
-}
-
-func (w *world) familyOf(i int) string {
-	if f := w.m.access[i].family; f >= 0 {
-		return fmt.Sprintf("%+v", w.m.families[f])
-	}
-	return "no family"
-}
-
-// saysOf reports whether introspection tells what a token is.
-func (w *world) saysOf(i int, a answer) bool {
-	is := w.m.access[i]
-	kind, sub := "client", string(w.apps[is.app].ID)
-	if is.person >= 0 {
-		kind, sub = "user", w.people[is.person].id
-	}
-	said := strings.Fields(a.text("scope"))
-	slices.Sort(said)
-	return a.text("sub_kind") == kind && a.text("sub") == sub && a.text("client_id") == string(w.apps[is.app].ID) &&
-		slices.Equal(said, is.granted.names()) && a.body["exp"] == float64(is.dies)
 }
