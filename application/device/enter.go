@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gopassport/passport/application/authorize"
+	"github.com/gopassport/passport/application/pace"
 	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/grant"
@@ -38,10 +39,8 @@ func (s *Service) Enter(ctx context.Context, typed string, v authorize.Visitor) 
 		{Name: "user code\x00session\x00" + string(v.Session.ID), Limit: guessesPerSession, Window: 10 * time.Minute},
 		{Name: "user code\x00source\x00" + v.Source, Limit: guessesPerSource, Window: time.Hour},
 	}
-	if wait, err := s.t.Attempts.Attempt(ctx, counted, now); err != nil {
-		return authorize.Next{}, fmt.Errorf("count user code: %w", err)
-	} else if wait > 0 {
-		return authorize.Next{}, fault.TooMany("user_code_throttled", wait, tooManyWays)
+	if err := pace.Admit(ctx, s.t.Attempts, now, "user_code_throttled", tooManyWays, counted...); err != nil {
+		return authorize.Next{}, err
 	}
 	d, err := s.t.Devices.FindUserCode(ctx, s.t.Peppers.Digests(code.Secret()))
 	switch {

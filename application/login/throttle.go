@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gopassport/passport/application/pace"
 	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/client"
@@ -62,6 +63,14 @@ func (g Guess) account() string {
 	return "name\x00" + g.Provider + "\x00" + g.Name
 }
 
+func (g Guess) entry(kind audit.Kind, at time.Time) audit.Entry {
+	e := audit.Entry{Kind: kind, At: at, Client: g.App, Source: g.Source}
+	if g.Who.ID != "" {
+		e.Subject = subject.OfUser(string(g.Who.ID))
+	}
+	return e
+}
+
 // whence counts all guesses of one source.
 func (g Guess) whence() ports.Bucket {
 	if g.App != "" {
@@ -95,10 +104,7 @@ func (t *Throttle) Forgive(ctx context.Context, g Guess) error {
 
 // Refuse records a wrong guess and returns the refusal, which is the verdict only once that is stored.
 func (t *Throttle) Refuse(ctx context.Context, g Guess, refusal error) error {
-	e := audit.Entry{Kind: audit.LoginFailed, At: t.clock.Now(), Client: g.App, Source: g.Source}
-	if g.Who.ID != "" {
-		e.Subject = subject.OfUser(string(g.Who.ID))
-	}
+	e := g.entry(audit.LoginFailed, t.clock.Now())
 	if f, ok := fault.As(refusal); ok {
 		e.Reason = string(f.Reason)
 	}
@@ -110,16 +116,12 @@ func (t *Throttle) Refuse(ctx context.Context, g Guess, refusal error) error {
 
 func (t *Throttle) room(ctx context.Context, g Guess, buckets ...ports.Bucket) error {
 	now := t.clock.Now()
-	wait, err := t.attempts.Attempt(ctx, buckets, now)
-	if err != nil {
-		return fmt.Errorf("count attempt: %w", err)
+	err := pace.Admit(ctx, t.attempts, now, "login_throttled", "Too many tries. Wait a few minutes, then try again.", buckets...)
+	if _, refused := fault.As(err); refused {
+		// Told, not stored: a flood must not become a flood of rows.
+		t.record.Tell(ctx, g.entry(audit.LoginThrottled, now))
 	}
-	if wait <= 0 {
-		return nil
-	}
-	// Told, not stored: a flood must not become a flood of rows.
-	t.record.Tell(ctx, audit.Entry{Kind: audit.LoginThrottled, At: now, Client: g.App, Subject: subject.OfUser(string(g.Who.ID)), Source: g.Source})
-	return fault.TooMany("login_throttled", wait, "Too many tries. Wait a few minutes, then try again.")
+	return err
 }
 
 // familiar is a cookie that says: this browser has signed this person in. It opens nothing.

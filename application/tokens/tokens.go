@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gopassport/passport/application/issue"
 	"github.com/gopassport/passport/application/lookup"
@@ -15,7 +13,6 @@ import (
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/grant"
-	"github.com/gopassport/passport/domain/scope"
 	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/domain/subject"
 	"github.com/gopassport/passport/domain/token"
@@ -63,18 +60,6 @@ type Service struct {
 // New makes a Service.
 func New(l Longest, t Tools) *Service { return &Service{l, t} }
 
-// Wish is a personal access token as it is asked for.
-type Wish struct {
-	Name   string
-	Scopes scope.Set     // none asks for the default ones; scope.All only where the client is registered for it
-	Life   time.Duration // zero for the configured one
-	Source string
-
-	// AuthTime is when the person who asks signed in: what ends that sign-in ends this token too, even if it comes a moment later. Zero
-	// where the program itself asks.
-	AuthTime time.Time
-}
-
 // Personal is a personal access token that was made. Its Value is shown this once.
 type Personal struct {
 	Value secret.Value
@@ -111,40 +96,6 @@ func (s *Service) Create(ctx context.Context, id user.ID, w Wish) (Personal, err
 	}
 	return Personal{a.AccessToken, a.Access}, nil
 }
-
-// room refuses what would be too many: living tokens, and for those who ask in a browser, new ones an hour.
-func (s *Service) room(ctx context.Context, id user.ID, w Wish) error {
-	live, err := s.List(ctx, id)
-	switch {
-	case err != nil:
-		return err
-	case len(live) >= maxLive:
-		return fault.Invalid(fmt.Errorf("a person has at most %d tokens: revoke one that is not needed", maxLive))
-	case w.AuthTime.IsZero():
-		return nil
-	}
-	b := ports.Bucket{Name: "personal tokens of\x00" + string(id), Limit: perHour, Window: time.Hour}
-	wait, err := s.t.Attempts.Attempt(ctx, []ports.Bucket{b}, s.t.Clock.Now())
-	if err != nil {
-		return fmt.Errorf("count personal access tokens: %w", err)
-	}
-	if wait > 0 {
-		return fault.TooMany("tokens_throttled", wait, "Too many tokens made. Try again later.")
-	}
-	return nil
-}
-
-func (w Wish) validate(longest time.Duration) error {
-	switch {
-	case strings.TrimSpace(w.Name) == "" || len(w.Name) > maxNameLen || !utf8.ValidString(w.Name) || strings.ContainsFunc(w.Name, isControl):
-		return fmt.Errorf("a token needs a name of 1 to %d bytes without control characters", maxNameLen)
-	case w.Life < 0 || w.Life > 0 && w.Life < time.Second || w.Life > longest:
-		return fmt.Errorf("a token lives between a second and %s", longest)
-	}
-	return nil
-}
-
-func isControl(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 }
 
 // ErrNoClient says that no client stands for the personal access tokens of a provider: passport install makes one.
 var ErrNoClient = errors.New("there is no enabled personal access client for this user provider: passport install makes one")
