@@ -29,9 +29,10 @@ type finding struct {
 
 // rules are what the server was configured with.
 type rules struct {
-	grace    time.Duration // of a refresh token
-	codeLife time.Duration
-	longest  time.Duration // that an answer may take
+	grace      time.Duration // of a refresh token
+	codeLife   time.Duration
+	deviceLife time.Duration // of a device code
+	longest    time.Duration // that an answer may take
 }
 
 // report is what an audit came to.
@@ -60,26 +61,32 @@ type auditor struct {
 	truth truth
 	rules rules
 
-	byCode   map[string][]op  // redemptions
+	byCode   map[string][]op  // redemptions, and polls that did not have to wait
+	byDevice map[string][]op  // polls and decisions
 	byFamily map[string][]op  // refreshes and revocations by refresh token
 	byToken  map[string][]op  // revocations of access tokens
-	given    map[string]int64 // when a code was asked for
+	given    map[string]int64 // when a code or a device code was asked for
 	foundBy  map[string]string
 	report
 }
 
 // audit checks I1 to I5 of everything that was asked, and I3 of everything that is there.
 func audit(ops []op, t truth, r rules) report {
-	a := &auditor{ops: ops, truth: t, rules: r, byCode: map[string][]op{}, byFamily: map[string][]op{}, byToken: map[string][]op{}, given: map[string]int64{}, foundBy: map[string]string{}}
+	a := &auditor{
+		ops: ops, truth: t, rules: r, byCode: map[string][]op{}, byDevice: map[string][]op{}, byFamily: map[string][]op{},
+		byToken: map[string][]op{}, given: map[string]int64{}, foundBy: map[string]string{},
+	}
 	a.index()
 	for _, o := range ops {
 		a.count(o)
 		a.kept(o)
+		a.keptDevice(o)
 		a.honest(o)
 		a.polite(o)
 	}
 	a.once()
 	a.whole()
+	a.wholeDevices()
 	a.endings()
 	a.linear()
 	return a.report
@@ -89,13 +96,19 @@ func (a *auditor) index() {
 	for code, id := range a.truth.codes {
 		a.foundBy[id] = code
 	}
+	for code, d := range a.truth.devices {
+		a.foundBy[d.family] = code
+	}
+	delete(a.foundBy, "") // of devices that nobody allowed anything
 	for _, o := range a.ops {
 		switch k := o.ask.Kind; {
 		case o.class() == unreached:
-		case k == authorize:
+		case k == authorize, k == device:
 			a.given[o.answer.Code] = o.ask.At
 		case k == redeem:
 			a.byCode[o.ask.Code] = append(a.byCode[o.ask.Code], o)
+		case k == poll, decides(o):
+			a.indexDevice(o)
 		case k == refresh, k == revoke && o.ask.Family != "":
 			a.byFamily[o.ask.Family] = append(a.byFamily[o.ask.Family], o)
 		case k == revoke:
@@ -110,7 +123,7 @@ func (a *auditor) count(o op) {
 	}
 	a.requests++
 	switch o.class() {
-	case granted, active, ended, fine:
+	case granted, active, ended, decided, fine:
 		a.acknowledged++
 	case unavailable:
 		a.unavailable++
@@ -129,7 +142,7 @@ func (a *auditor) kept(o op) {
 		if _, there := a.truth.codes[n.Code]; !there {
 			a.find(lostWord, "request %d was given a code that is not there", n.ID)
 		}
-	case n.Class == granted:
+	case n.Class == granted && o.ask.Kind != device:
 		a.keptTokens(o)
 	case n.Class == ended && o.ask.Family != "":
 		if !a.truth.families[o.ask.Family].revoked {
@@ -259,72 +272,6 @@ func replayed(all []op, before, ago int64) bool {
 		}
 	}
 	return false
-}
-
-// honest checks verdicts: none comes of a fault of ours, and what was ended stays so.
-func (a *auditor) honest(o op) {
-	n := o.answer
-	switch {
-	case n.Class == refused && (n.Note != "invalid_grant" || o.ask.Kind != redeem && o.ask.Kind != refresh):
-		a.find(falsified, "request %d (%s) was refused with %s", n.ID, o.ask.Kind, n.Note)
-	case n.Class == refused && o.ask.Kind == redeem:
-		a.honestRedeem(o)
-	case n.Class == refused && a.reasonToEnd(o.ask.Family, n.At) == "":
-		a.find(falsified, "request %d: generation %d of family %s was refused without a reason", n.ID, o.ask.Generation, o.ask.Family)
-	case n.Class == inactive && a.endOfToken(o.ask.Token, n.At, false) == "":
-		a.find(falsified, "request %d: live token %s was called inactive", n.ID, o.ask.Token)
-	case n.Class == active && a.endOfToken(o.ask.Token, o.ask.At, true) != "":
-		a.find(revived, "request %d: token %s was called active after its end", n.ID, o.ask.Token)
-	case n.Class == granted && o.ask.Kind == refresh && a.acknowledgedEnd(a.byFamily[o.ask.Family], o.ask.At):
-		a.find(revived, "request %d: family %s gave tokens after its end", n.ID, o.ask.Family)
-	}
-}
-
-// honestRedeem: a code may be refused once it was presented before, and then only where it was spent indeed, or is too old. A code
-// that gave way to newer ones has an ended family that nobody redeemed.
-func (a *auditor) honestRedeem(o op) {
-	id := a.truth.codes[o.ask.Code]
-	f := a.truth.families[id]
-	given, known := a.given[o.ask.Code]
-	late := known && o.answer.At-given >= int64(a.rules.codeLife)
-	before := slices.ContainsFunc(a.byCode[o.ask.Code], func(p op) bool { return p.ask.ID != o.ask.ID && p.ask.At < o.answer.At })
-	if late || before && f.spent || f.revoked && !f.spent {
-		return
-	}
-	a.find(falsified, "request %d: code %.12s was refused, and it was neither spent nor old", o.ask.ID, o.ask.Code)
-}
-
-// endOfToken says why a token may be dead at a moment, or, if the answer must have come, why it is.
-func (a *auditor) endOfToken(id string, at int64, surely bool) string {
-	family := a.truth.tokens[id].family
-	for _, o := range slices.Concat(a.byToken[id], a.byFamily[family]) {
-		moment := o.ask.At
-		if surely {
-			moment = o.answer.At
-		}
-		if o.ask.Kind == revoke && moment < at && (!surely || o.class() == ended) {
-			return "revoked"
-		}
-	}
-	if surely || family == "" {
-		return ""
-	}
-	return a.reasonToEnd(family, at)
-}
-
-func (a *auditor) acknowledgedEnd(all []op, before int64) bool {
-	return slices.ContainsFunc(all, func(o op) bool { return o.ask.Kind == revoke && o.class() == ended && o.answer.At < before })
-}
-
-// polite checks how an answer was given.
-func (a *auditor) polite(o op) {
-	took := time.Duration(o.answer.At - o.ask.At)
-	if o.class() == odd {
-		a.find(rude, "request %d (%s): %s", o.ask.ID, o.ask.Kind, o.answer.Note)
-	}
-	if o.answer.At != never && a.rules.longest > 0 && took > a.rules.longest {
-		a.find(rude, "request %d (%s) took %s to be %s", o.ask.ID, o.ask.Kind, took.Round(time.Millisecond), o.class())
-	}
 }
 
 // sorted lists findings, worst first.

@@ -46,7 +46,7 @@ func honestStory() *story {
 	return s
 }
 
-var strict = rules{grace: 0, codeLife: time.Minute, longest: time.Second}
+var strict = rules{grace: 0, codeLife: time.Minute, deviceLife: time.Minute, longest: time.Second}
 
 func TestAnHonestStoryIsBelieved(t *testing.T) {
 	t.Parallel()
@@ -62,12 +62,7 @@ func TestAnHonestStoryIsBelieved(t *testing.T) {
 
 func TestEveryKindOfBreachIsFound(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		name  string
-		want  breach
-		about string
-		plant func(s *story)
-	}{
+	eachIsFound(t, honestStory, []planted{
 		{"a code that was given is gone", lostWord, "a code that is not there", func(s *story) { delete(s.truth.codes, "d") }},
 		{"a token that was given is gone", lostWord, "token m", func(s *story) { delete(s.truth.tokens, "m") }},
 		{"a rotation was forgotten", lostWord, "stands at 2", func(s *story) { s.family("F", func(f *family) { f.generation = 2 }) }},
@@ -125,10 +120,23 @@ func TestEveryKindOfBreachIsFound(t *testing.T) {
 		{"an answer that came too late", rude, "took 2s", func(s *story) {
 			s.say(record{Kind: machine}, record{Class: unavailable}).answer.At = int64(len(s.ops))*1000 + int64(2*time.Second)
 		}},
-	} {
+	})
+}
+
+// planted is a breach that is put into a story which was honest.
+type planted struct {
+	name  string
+	want  breach
+	about string
+	plant func(s *story)
+}
+
+func eachIsFound(t *testing.T, honest func() *story, all []planted) {
+	t.Helper()
+	for _, c := range all {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := honestStory()
+			s := honest()
 			c.plant(s)
 			r := audit(s.ops, s.truth, strict)
 			for _, f := range r.findings {

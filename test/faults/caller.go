@@ -53,8 +53,8 @@ func (c *caller) redeem(ctx context.Context, s *server, code string) (tokens, cl
 }
 
 // refresh presents a refresh token.
-func (c *caller) refresh(ctx context.Context, s *server, t tokens) (tokens, class) {
-	return c.exchange(ctx, s, record{Kind: refresh, named: named{Family: t.Family, Generation: t.Generation}}, c.h.web,
+func (c *caller) refresh(ctx context.Context, s *server, t tokens, by party) (tokens, class) {
+	return c.exchange(ctx, s, record{Kind: refresh, named: named{Family: t.Family, Generation: t.Generation}}, by,
 		url.Values{"grant_type": {"refresh_token"}, "refresh_token": {t.refresh}})
 }
 
@@ -96,10 +96,10 @@ func (c *caller) digest(code string) string {
 	return hex.EncodeToString(d[:])
 }
 
-// introspect asks whether an access token lives.
-func (c *caller) introspect(ctx context.Context, s *server, t tokens, by party) class {
+// introspect asks whether an access token of a client lives.
+func (c *caller) introspect(ctx context.Context, s *server, t tokens, of party) class {
 	ask := record{Kind: introspect, named: named{Token: t.Token}}
-	return c.post(ctx, s, ask, by, "/oauth/introspect", url.Values{"token": {t.access}}, func(p page) record {
+	return c.post(ctx, s, ask, c.h.introspector(of), "/oauth/introspect", url.Values{"token": {t.access}}, func(p page) record {
 		var got struct{ Active *bool }
 		switch err := json.Unmarshal([]byte(p.body), &got); {
 		case err != nil || got.Active == nil:
@@ -116,8 +116,8 @@ func (c *caller) revokeAccess(ctx context.Context, s *server, t tokens, by party
 	return c.revoke(ctx, s, named{Token: t.Token}, t.access, by)
 }
 
-func (c *caller) revokeFamily(ctx context.Context, s *server, t tokens) class {
-	return c.revoke(ctx, s, named{Family: t.Family, Generation: t.Generation}, t.refresh, c.h.web)
+func (c *caller) revokeFamily(ctx context.Context, s *server, t tokens, by party) class {
+	return c.revoke(ctx, s, named{Family: t.Family, Generation: t.Generation}, t.refresh, by)
 }
 
 func (c *caller) revoke(ctx context.Context, s *server, n named, text string, by party) class {
@@ -126,15 +126,21 @@ func (c *caller) revoke(ctx context.Context, s *server, n named, text string, by
 	})
 }
 
-// post sends a form as a confidential client does; success says what a 200 means.
+// post sends a form as a client does, from anywhere: an address may not ask for many device codes. success says what a 200 means.
 func (c *caller) post(ctx context.Context, s *server, ask record, by party, path string, form url.Values, success func(page) record) class {
+	if by.Secret == "" {
+		form.Set("client_id", by.ID)
+	}
 	return c.write(s, ask, func() (page, error) {
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base()+path, strings.NewReader(form.Encode()))
 		if err != nil {
 			return page{}, err
 		}
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.SetBasicAuth(by.ID, url.QueryEscape(by.Secret))
+		r.Header.Set("X-Forwarded-For", somewhere())
+		if by.Secret != "" {
+			r.SetBasicAuth(by.ID, url.QueryEscape(by.Secret))
+		}
 		return read(c.http.Do(r))
 	}, func(p page) record {
 		if p.status == http.StatusOK {
@@ -189,7 +195,7 @@ func (c *caller) write(s *server, ask record, send func() (page, error), read fu
 	return answer.Class
 }
 
-// trouble judges an answer that is no success: a refusal, or 503 said as it should be said, and nothing else.
+// trouble judges an answer that is no success: a refusal, the word to ask again, or 503 said as it should be said, and nothing else.
 func trouble(p page) record {
 	var told struct {
 		Error string `json:"error"`
@@ -202,6 +208,8 @@ func trouble(p page) record {
 	switch {
 	case p.status == http.StatusServiceUnavailable && wait > 0 && (isPage || told.Error == "temporarily_unavailable"):
 		return record{Class: unavailable}
+	case p.status == http.StatusBadRequest && !isPage && (told.Error == "authorization_pending" || told.Error == "slow_down"):
+		return record{Class: waits, Note: told.Error}
 	case (p.status == http.StatusBadRequest || p.status == http.StatusUnauthorized) && told.Error != "" && !isPage:
 		return record{Class: refused, Note: told.Error}
 	}

@@ -32,7 +32,7 @@ func catalogue() []fault {
 		{name: "migrate", id: "F21", engines: both, about: "five processes migrate at once, and one is killed", run: migrateTogether, alone: true},
 		{name: "schema", id: "F23", engines: both, about: "a schema that is newer, behind or not there", run: anotherSchema},
 		{name: "corrupt", id: "F30", engines: both, about: "rows with other bits, other JSON and unknown words", run: corruptRows, alone: true},
-		{name: "races", id: "F42", engines: both, about: "one code, one refresh token, ten requests at once, three servers", change: noGrace, run: races, alone: true},
+		{name: "races", id: "F42", engines: both, about: "one code, one device code, one refresh token, ten requests at once, three servers", change: noGrace, run: races, alone: true},
 		{name: "power-cut", id: "F15", engines: lite, about: "a power cut", change: onImage(""), run: powerCut},
 		{name: "blind-normal", id: "F15", engines: lite, about: "a power cut with synchronous=NORMAL: must lose", change: onImage("synchronous=NORMAL"), run: powerCut, blind: true},
 		{name: "blind-async", id: "F02", engines: pg, about: "PostgreSQL killed with synchronous_commit=off: must lose", change: asynchronous, run: restartDatabase(crash), blind: true},

@@ -9,6 +9,7 @@ import (
 // written are the tables that flows write to.
 var written = []string{
 	"oauth_access_tokens", "oauth_refresh_tokens", "oauth_auth_codes", "oauth_subjects", "oauth_consents", "oauth_audit", "oauth_sessions",
+	"oauth_device_codes", "oauth_requests",
 }
 
 // everyNth lets the database refuse every nth row that is written, with each of some errors in turn; errors that tell to try again are

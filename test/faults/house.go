@@ -53,13 +53,25 @@ type house struct {
 	servers  []*server
 	peppers  secret.Peppers
 	web, m2m party
+	tv       party // a public client, on devices
 	people   []*person
 }
 
-// party is a registered client.
+// party is a registered client. One without a secret is public.
 type party struct {
 	ID     string `json:"client_id"`
 	Secret string `json:"client_secret"`
+}
+
+// resource is what tokens of the app on devices are for. The machine serves it, and so may look at them.
+const resource = "https://api.example/"
+
+// introspector is who may look at a client's tokens: the client itself, unless it is public.
+func (h *house) introspector(of party) party {
+	if of.Secret == "" {
+		return h.m2m
+	}
+	return of
 }
 
 func openHouse(ctx context.Context, p plan) (*house, error) {
@@ -181,7 +193,8 @@ func (h *house) environment(databaseURL string) []string {
 		"PASSPORT_APP_KEY=" + appKey, "PASSPORT_KEYS_DIR=" + filepath.Join(h.dir, "keys"), "PASSPORT_SCOPES=orders:read=See your orders",
 		"PASSPORT_ARGON2_MEMORY=8192", "PASSPORT_LOG_LEVEL=error", "PASSPORT_REFRESH_GRACE=" + h.rules.grace.String(),
 		"PASSPORT_REQUEST_TIMEOUT=" + h.timeout.String(), "PASSPORT_CODE_LIFE=" + h.rules.codeLife.String(),
-		"PASSPORT_SHUTDOWN_DELAY=" + shutdownDelay.String(),
+		"PASSPORT_SHUTDOWN_DELAY=" + shutdownDelay.String(), "PASSPORT_TRUSTED_PROXIES=127.0.0.1/32",
+		"PASSPORT_DEVICE_CODE_LIFE=" + h.rules.deviceLife.String(), "PASSPORT_DEVICE_INTERVAL=1s",
 	}, h.settings...)
 }
 
@@ -193,7 +206,8 @@ func (h *house) register(ctx context.Context) error {
 	}
 	for at, args := range map[*party][]string{
 		&h.web: {"--kind", "web", "--redirect-uri", callback},
-		&h.m2m: {"--kind", "machine"},
+		&h.m2m: {"--kind", "machine", "--serves", resource},
+		&h.tv:  {"--kind", "device", "--auth-method", "none", "--audience", resource},
 	} {
 		out, err := h.passport(ctx, "", append([]string{"client", "create", "--name", "app", "-o", "json"}, args...)...)
 		if err != nil {
@@ -208,7 +222,9 @@ func (h *house) register(ctx context.Context) error {
 		if _, err := h.passport(ctx, password+"\n", "user", "create", name, "--password-stdin"); err != nil {
 			return err
 		}
-		h.people = append(h.people, newPerson(h, name))
+		who := newPerson(h, name)
+		who.phone = newPhone(h, name)
+		h.people = append(h.people, who)
 	}
 	return nil
 }

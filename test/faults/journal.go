@@ -18,7 +18,7 @@ type record struct {
 	Answer bool   `json:"answer,omitempty"`
 	At     int64  `json:"at"` // nanoseconds
 	Kind   kind   `json:"kind,omitempty"`
-	Code   string `json:"code,omitempty"` // digest of the code that was presented or given
+	Code   string `json:"code,omitempty"` // digest of the code, or device code, that was presented, given or decided about
 	named
 	Class class  `json:"class,omitempty"`
 	Note  string `json:"note,omitempty"`
@@ -41,6 +41,10 @@ const (
 	refresh    kind = "refresh"
 	introspect kind = "introspect"
 	revoke     kind = "revoke"
+	device     kind = "device" // a device code is asked for
+	approve    kind = "approve"
+	deny       kind = "deny"
+	poll       kind = "poll"
 	other      kind = "other" // an endpoint that was looked at
 )
 
@@ -52,6 +56,8 @@ const (
 	active      class = "active"
 	inactive    class = "inactive"
 	ended       class = "ended"       // the revocation was acknowledged
+	decided     class = "decided"     // what a person decided was acknowledged
+	waits       class = "waits"       // nobody has decided yet
 	unavailable class = "unavailable" // 503, said as it should be said
 	lost        class = "lost"        // no answer came
 	unreached   class = "unreached"   // there was nobody to send it to

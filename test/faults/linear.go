@@ -6,7 +6,7 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// linear checks that each code and each family's ratchet behaved as if requests had come one after the other, in an order that
+// linear checks that each code, each device code and each family's ratchet behaved as if requests had come one after the other, in an order that
 // agrees with the times at which they were asked and answered. A request without a verdict may have had its effect or not.
 func (a *auditor) linear() {
 	for code, all := range a.byCode {
@@ -14,11 +14,27 @@ func (a *auditor) linear() {
 			a.find(doubled, "the history of code %.12s has no order", code)
 		}
 	}
+	for code, all := range a.byDevice {
+		if !linearizable(deviceModel(), a.histories(all)) {
+			a.find(doubled, "the history of device code %.12s has no order", code)
+		}
+	}
 	for id, all := range a.byFamily {
-		if !linearizable(ratchetModel(a.rules.grace > 0), a.histories(all)) {
+		if !linearizable(ratchetModel(a.rules.grace > 0), a.histories(append(a.replays(id), all...))) {
 			a.find(doubled, "the history of family %s has no order", id)
 		}
 	}
+}
+
+// replays are the requests that may have ended a family because its code had been spent.
+func (a *auditor) replays(id string) []op {
+	var all []op
+	for _, o := range a.byCode[a.foundBy[id]] {
+		if o.class() != granted {
+			all = append(all, o)
+		}
+	}
+	return all
 }
 
 // patience is how long one history may be searched; one that takes longer is not held against anybody.
@@ -72,17 +88,21 @@ func ratchetModel(grace bool) porcupine.NondeterministicModel {
 		Init: func() []any { return []any{ratchet{generation: 1}} },
 		Step: func(state, input, output any) []any {
 			r, ask, answer := state.(ratchet), input.(record), output.(record)
-			if ask.Kind == revoke {
-				return r.revoked(answer)
+			switch ask.Kind {
+			case revoke:
+				return r.ended(answer.Class == ended)
+			case redeem, poll:
+				return r.ended(answer.Class == refused)
 			}
 			return r.presented(ask.Generation, answer, grace)
 		},
 	}
 }
 
-func (r ratchet) revoked(answer record) []any {
+// ended lists what may have become of the ratchet when somebody asked for its end, or replayed what it came of.
+func (r ratchet) ended(surely bool) []any {
 	dead := ratchet{r.generation, true}
-	if answer.Class == ended {
+	if surely {
 		return []any{dead}
 	}
 	return []any{r, dead}

@@ -46,35 +46,47 @@ func (l *load) end() {
 // any picks a server.
 func (l *load) any() *server { return l.h.servers[rand.IntN(len(l.h.servers))] }
 
+// deviceShare is how many things a person does for each device that they answer for.
+const deviceShare = 6
+
 // day is what one person and their app, and a machine beside them, do. Requests in flight outlive the end of the load, so that there
 // are none whose fate the harness itself made uncertain.
 func (l *load) day(ctx context.Context, who *person) {
 	send := context.WithoutCancel(ctx)
 	l.machineWork(ctx, send)
+	if rand.IntN(deviceShare) == 0 {
+		l.deviceWork(ctx, send, who)
+		return
+	}
 	code, n := l.authorize(send, l.any(), who)
 	if n != granted {
 		pause(ctx, 20)
 		return
 	}
-	t, n := l.insist(ctx, func() (tokens, class) { return l.redeem(send, l.any(), code) })
+	if t, n := l.insist(ctx, func() (tokens, class) { return l.redeem(send, l.any(), code) }); n == granted {
+		l.use(ctx, send, held{t, l.h.web})
+	}
+}
+
+// use is what an app does with what it was given: it refreshes a few times, asks whether that lives, and may hand it back.
+func (l *load) use(ctx, send context.Context, had held) {
 	for range 1 + rand.IntN(3) {
+		l.keep(had)
+		pause(ctx, 3)
+		t, n := l.insist(ctx, func() (tokens, class) { return l.refresh(send, l.any(), had.tokens, had.by) })
 		if n != granted {
+			l.drop(had.Family)
 			return
 		}
-		l.keep(held{t, l.h.web})
-		pause(ctx, 3)
-		had := t
-		if t, n = l.insist(ctx, func() (tokens, class) { return l.refresh(send, l.any(), had) }); n != granted {
-			l.drop(had.Family)
-		}
+		had.tokens = t
 	}
-	if n != granted || ctx.Err() != nil {
+	if ctx.Err() != nil {
 		return
 	}
-	l.keep(held{t, l.h.web})
-	l.introspect(send, l.any(), t, l.h.web)
+	l.keep(had)
+	l.introspect(send, l.any(), had.tokens, had.by)
 	if rand.IntN(2) == 0 {
-		l.revokeWork(ctx, send, t)
+		l.revokeWork(ctx, send, had)
 	}
 }
 
@@ -95,14 +107,14 @@ func (l *load) machineWork(ctx, send context.Context) {
 }
 
 // revokeWork ends a family and looks whether it has ended.
-func (l *load) revokeWork(ctx, send context.Context, t tokens) {
-	l.drop(t.Family)
-	_, n := l.insist(ctx, func() (tokens, class) { return tokens{}, l.revokeFamily(send, l.any(), t) })
+func (l *load) revokeWork(ctx, send context.Context, had held) {
+	l.drop(had.Family)
+	_, n := l.insist(ctx, func() (tokens, class) { return tokens{}, l.revokeFamily(send, l.any(), had.tokens, had.by) })
 	if n != ended {
 		return
 	}
-	l.introspect(send, l.any(), t, l.h.web)
-	l.refresh(send, l.any(), t)
+	l.introspect(send, l.any(), had.tokens, had.by)
+	l.refresh(send, l.any(), had.tokens, had.by)
 }
 
 // insist asks until there is an answer that is one, as clients do.

@@ -44,7 +44,7 @@ func main() {
 	var engines, only string
 	flag.DurationVar(&o.span, "for", 0, "go on for so long; without it each fault happens a few times")
 	flag.IntVar(&o.kills, "kills", 30, "kills of a server, for each fault that kills")
-	flag.IntVar(&o.redemptions, "redemptions", 2000, "requests that fight over codes and refresh tokens")
+	flag.IntVar(&o.redemptions, "redemptions", 2000, "requests that fight over codes, device codes and refresh tokens")
 	flag.IntVar(&o.rounds, "rounds", 3, "times that every other fault happens")
 	flag.StringVar(&engines, "engines", "sqlite,postgres", "databases")
 	flag.StringVar(&only, "only", "", "names of faults; all without it")
@@ -127,7 +127,7 @@ func (r *runner) plan() plan {
 	return plan{
 		engine: r.engine, programs: r.programs, servers: 2, people: 4, timeout: 2 * time.Second, leeway: r.leeway,
 		dir:   filepath.Join(r.dir, fmt.Sprintf("%s-%d", r.engine, r.opened)),
-		rules: rules{grace: 30 * time.Second, codeLife: time.Minute},
+		rules: rules{grace: 30 * time.Second, codeLife: time.Minute, deviceLife: 10 * time.Minute},
 	}
 }
 

@@ -28,15 +28,18 @@ type person struct {
 	name string
 	http *http.Client
 	jar  *cookiejar.Jar
+
+	from  string // the address that a proxy in front of the server would tell; empty for this machine's
+	phone *phone // for devices; nil where nobody needs it
 }
 
 func newPerson(h *house, name string) *person {
 	jar, _ := cookiejar.New(nil)
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
-	return &person{h, name, &http.Client{
+	return &person{h: h, name: name, jar: jar, http: &http.Client{
 		Jar: jar, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Timeout: h.timeout + 10*time.Second,
-	}, jar}
+	}}
 }
 
 func challenge() string {
@@ -65,6 +68,9 @@ func (p *person) browse(ctx context.Context, s *server, method, path string, for
 		return page{}, err
 	}
 	r.Header.Set("Sec-Fetch-Site", "none")
+	if p.from != "" {
+		r.Header.Set("X-Forwarded-For", p.from)
+	}
 	if method == http.MethodPost {
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -19,14 +19,15 @@ func (t *trial) sweep(ctx context.Context, s *server) {
 		"/livez": http.StatusOK, "/oauth/jwks": http.StatusOK, "/.well-known/oauth-authorization-server": http.StatusOK,
 		"/readyz": http.StatusServiceUnavailable, who.authorizePath(): http.StatusServiceUnavailable,
 		"/oauth/login": http.StatusServiceUnavailable, "/oauth/logout": http.StatusServiceUnavailable,
+		"/oauth/device": http.StatusServiceUnavailable,
 	} {
 		wg.Go(func() {
 			t.swept(http.MethodGet, path, want, func() (page, error) { return who.browse(ctx, s, http.MethodGet, path, nil) })
 		})
 	}
 	handle := "pp_req_0000000000000000000000000000000000000000000000000" // not even a handle: the cookie is asked about first
-	for _, path := range []string{"/oauth/login", "/oauth/logout", "/oauth/authorize"} {
-		form := url.Values{"handle": {handle}, "decision": {"approve"}, "username": {who.name}, "password": {password}}
+	for _, path := range []string{"/oauth/login", "/oauth/logout", "/oauth/authorize", "/oauth/device", "/oauth/device/authorize"} {
+		form := url.Values{"handle": {handle}, "decision": {"approve"}, "username": {who.name}, "password": {password}, "user_code": {"BCDF-GHJK"}}
 		wg.Go(func() {
 			t.swept(http.MethodPost, path, http.StatusServiceUnavailable, func() (page, error) { return who.browse(ctx, s, http.MethodPost, path, form) })
 		})
@@ -34,6 +35,9 @@ func (t *trial) sweep(ctx context.Context, s *server) {
 	for _, one := range t.recent(1) {
 		t.introspect(ctx, s, one.tokens, one.by)
 		t.revokeAccess(ctx, s, tokens{access: one.access, named: named{Token: one.Token}}, one.by)
+	}
+	if _, n := t.begin(ctx, s); n != unavailable {
+		t.complain("POST /oauth/device/code while the database is away: got %s; want 503", n)
 	}
 	if _, n := t.machine(ctx, s); n != unavailable {
 		t.complain("POST /oauth/token while the database is away: got %s; want 503", n)

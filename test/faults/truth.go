@@ -11,8 +11,15 @@ import (
 type truth struct {
 	families map[string]family
 	tokens   map[string]accessRow
-	codes    map[string]string   // digest to family
+	codes    map[string]string // digest to family
+	devices  map[string]deviceRow
+	denials  int                 // that were recorded
 	told     map[string][]string // family to the kinds of what was recorded with it
+}
+
+type deviceRow struct {
+	family string // of what was allowed
+	denied bool
 }
 
 type family struct {
@@ -30,7 +37,10 @@ type accessRow struct {
 
 // read fills the truth in one snapshot.
 func readTruth(ctx context.Context, db *sql.DB) (truth, error) {
-	t := truth{map[string]family{}, map[string]accessRow{}, map[string]string{}, map[string][]string{}}
+	t := truth{
+		families: map[string]family{}, tokens: map[string]accessRow{}, codes: map[string]string{}, devices: map[string]deviceRow{},
+		told: map[string][]string{},
+	}
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelDefault})
 	if err != nil {
 		return t, fmt.Errorf("read the database: %w", err)
@@ -44,6 +54,8 @@ func readTruth(ctx context.Context, db *sql.DB) (truth, error) {
 			generation FROM oauth_refresh_tokens`, t.takeFamily},
 		{`SELECT CAST(id AS TEXT), coalesce(CAST(family_id AS TEXT), ''), revoked_at IS NOT NULL FROM oauth_access_tokens`, t.takeToken},
 		{`SELECT hash, CAST(family_id AS TEXT) FROM oauth_auth_codes`, t.takeCode},
+		{`SELECT hash, coalesce(CAST(family_id AS TEXT), ''), denied_at IS NOT NULL FROM oauth_device_codes`, t.takeDevice},
+		{`SELECT count(*) FROM oauth_audit WHERE kind = 'consent.denied'`, func(rows *sql.Rows) error { return rows.Scan(&t.denials) }},
 		{`SELECT coalesce(family_id, ''), kind FROM oauth_audit`, t.takeEntry},
 	} {
 		if err := each(ctx, tx, part.query, part.take); err != nil {
@@ -88,6 +100,14 @@ func (t truth) takeCode(rows *sql.Rows) error {
 	var of string
 	err := rows.Scan(&hash, &of)
 	t.codes[hex.EncodeToString(hash)] = of
+	return err
+}
+
+func (t truth) takeDevice(rows *sql.Rows) error {
+	var hash []byte
+	var d deviceRow
+	err := rows.Scan(&hash, &d.family, &d.denied)
+	t.devices[hex.EncodeToString(hash)] = d
 	return err
 }
 
