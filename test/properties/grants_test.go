@@ -1,26 +1,19 @@
 package properties
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"net/url"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
-	"github.com/gopassport/passport/domain/client"
-	"github.com/gopassport/passport/domain/scope"
-	"github.com/gopassport/passport/domain/secret"
-	"github.com/gopassport/passport/domain/user"
 	"github.com/gopassport/passport/test/passporttest"
 	"github.com/gopassport/passport/test/passporttest/eachstore"
 )
@@ -50,19 +43,34 @@ func (w *world) actions() map[string]func(*rapid.T) {
 				t.Fatal(err)
 			}
 		},
-		"a person approves":   w.approve,
-		"a person comes back": w.approve,
-		"time passes":         w.passTime,
-		"scopes are changed":  one(w.allow),
-		"somebody changes":    one(w.somebodyChanges),
-		"an end is undone":    one(w.enable),
-		"redeem a code":       one(w.redeem),
-		"refresh":             one(w.refresh),
-		"refresh again":       one(w.refresh),
-		"machine":             one(w.machine),
-		"revoke":              one(w.revoke),
-		"at once":             w.atOnce,
-		"two refresh at once": func(t *rapid.T) { w.both(t, w.refresh(t), w.refresh(t)) },
+		"a person approves":     w.approve,
+		"a person comes back":   w.comeBack,
+		"a person thinks again": w.thinkAgain,
+		"nobody is asked":       w.silent,
+		"time passes":           w.passTime,
+		"scopes are changed":    one(w.allow),
+		"somebody changes":      one(w.somebodyChanges),
+		"an end is undone":      one(w.enable),
+		"redeem a code":         one(w.redeem),
+		"refresh":               one(w.refresh),
+		"refresh again":         one(w.refresh),
+		"a restored database":   one(w.restored),
+		"machine":               one(w.machine),
+		"a password":            one(w.passwordGrant),
+		"revoke":                one(w.revoke),
+		"a device asks":         w.deviceAsks,
+		"a device is answered":  one(w.answerDevice),
+		"a device polls":        one(w.poll),
+		"a device polls again":  one(w.poll),
+		"a personal token":      one(w.makePersonal),
+		"its owner ends it":     one(w.endPersonal),
+		"purge":                 w.purgeLater,
+		"at once":               w.atOnce,
+		"two refresh at once":   func(t *rapid.T) { w.both(t, w.refresh(t), w.refresh(t)) },
+		"one code at once":      w.twice,
+		"proven while it ends":  w.provenWhile,
+		"made while it ends":    w.madeWhile,
+		"two answer at once":    w.twoAnswer,
 	}
 }
 
@@ -134,15 +142,25 @@ func (w *world) race(t *rapid.T, a, b op) [2]answer {
 // atOnce is a token request beside anything else.
 func (w *world) atOnce(t *rapid.T) {
 	draw := map[string]func(*rapid.T) op{
-		"redeem": w.redeem, "refresh": w.refresh, "machine": w.machine, "revoke": w.revoke, "change": w.somebodyChanges,
+		"redeem": w.redeem, "refresh": w.refresh, "restored": w.restored, "machine": w.machine, "poll": w.poll,
+		"revoke": w.revoke, "change": w.somebodyChanges, "answer": w.answerDevice, "end": w.endPersonal, "purge": w.purge,
 	}
-	one := draw[rapid.SampledFrom([]string{"redeem", "redeem", "refresh", "machine"}).Draw(t, "one")](t)
-	other := draw[rapid.SampledFrom([]string{"redeem", "refresh", "revoke", "change", "change"}).Draw(t, "other")](t)
+	ones := []string{"redeem", "redeem", "refresh", "restored", "machine", "poll", "poll"}
+	others := []string{"redeem", "refresh", "revoke", "change", "change", "poll", "answer", "end", "purge"}
+	one := draw[rapid.SampledFrom(ones).Draw(t, "one")](t)
+	other := draw[rapid.SampledFrom(others).Draw(t, "other")](t)
 	w.both(t, one, other)
 }
 
-func drawApp(t *rapid.T) int    { return rapid.IntRange(0, len(kinds)-1).Draw(t, "app") }
+// drawApp draws one that people sign in to, anyApp the one of personal access tokens too.
+func drawApp(t *rapid.T) int    { return rapid.IntRange(0, personalApp-1).Draw(t, "app") }
+func anyApp(t *rapid.T) int     { return rapid.IntRange(0, len(kinds)-1).Draw(t, "any app") }
 func drawPerson(t *rapid.T) int { return rapid.IntRange(0, 1).Draw(t, "person") }
+
+// refusing is mostly nothing.
+func refusing(t *rapid.T) scopes {
+	return rapid.SampledFrom([]scopes{0, 0, optional}).Draw(t, "refused")
+}
 
 func drawScopes(t *rapid.T) scopes {
 	return scopes(rapid.IntRange(1, int(everyScope)).Draw(t, "scopes"))
@@ -157,36 +175,21 @@ func narrowing(t *rapid.T) scopes {
 func (w *world) sender(t *rapid.T, rightful int) (by, n int) {
 	by = rightful
 	if rapid.IntRange(0, 9).Draw(t, "stranger") == 9 {
-		by = drawApp(t)
+		by = anyApp(t)
 	}
-	n = len(w.apps[by].secrets) - 1
+	return by, w.secretOf(t, by)
+}
+
+func (w *world) secretOf(t *rapid.T, by int) int {
+	n := len(w.apps[by].secrets) - 1
 	if n > 0 && rapid.IntRange(0, 4).Draw(t, "old secret") == 4 {
 		n = rapid.IntRange(0, n).Draw(t, "secret")
 	}
-	return by, n
-}
-
-func (w *world) approve(t *rapid.T) {
-	who, by, asked := drawPerson(t), drawApp(t), drawScopes(t)
-	asks := w.m.asks(who, by, asked)
-	v := w.m.approve(who, by, asked)
-	a, wasAsked := w.authorize(w.process(t), who, by, asked)
-	u, err := url.Parse(a.location)
-	code := ""
-	if err == nil && strings.HasPrefix(a.location, w.apps[by].RedirectURIs[0]) {
-		code = u.Query().Get("code")
-	}
-	if (code != "") != v.ok || v.ok && wasAsked != asks {
-		t.Fatalf("%s approves %s for %s: got %d to %q, asked: %v; want a code: %v, asked: %v",
-			w.people[who].name, asked.names(), kinds[by].Name, a.status, a.location, wasAsked, v.ok, asks)
-	}
-	if v.ok {
-		w.codes[v.family] = code
-	}
+	return n
 }
 
 func (w *world) passTime(t *rapid.T) {
-	steps := []int64{1, 4, 5, 9, 10, 11, 30, codeLife - 1, codeLife, accessLife - 1, accessLife, day, idleLife - 1, idleLife, familyLife / 2}
+	steps := []int64{1, 4, 5, 9, 10, 11, 30, codeLife - 1, codeLife, deviceLife, deviceLife + kept, accessLife - 1, accessLife, day, idleLife - 1, idleLife, familyLife / 2}
 	w.advance(rapid.SampledFrom(steps).Draw(t, "seconds"))
 }
 
@@ -199,7 +202,13 @@ func recent(t *rapid.T, n int) int {
 }
 
 func (w *world) redeem(t *rapid.T) op {
-	code := recent(t, len(w.m.families))
+	var codes []int
+	for i, f := range w.m.families {
+		if f.by == aCode {
+			codes = append(codes, i)
+		}
+	}
+	code := codes[recent(t, len(codes))]
 	by, n := w.sender(t, w.m.families[code].app)
 	return w.redemption(code, by, n, rapid.IntRange(0, 9).Draw(t, "verifier") < 9, narrowing(t))
 }
@@ -219,6 +228,23 @@ func (w *world) redemption(code, by, n int, verified bool, narrow scopes) op {
 			})
 		},
 	}
+}
+
+// twice is one code or device code that is redeemed in two places at once.
+func (w *world) twice(t *rapid.T) {
+	var all []op
+	for i, f := range w.m.families {
+		if f.by == aCode && !f.spent {
+			all = append(all, w.redemption(i, f.app, len(w.apps[f.app].secrets)-1, true, 0))
+		}
+	}
+	for i, d := range w.m.devices {
+		if d.family >= 0 && !w.m.families[d.family].spent {
+			all = append(all, w.polling(i, d.app, len(w.apps[d.app].secrets)-1, 0))
+		}
+	}
+	o := all[recent(t, len(all))]
+	w.both(t, o, o)
 }
 
 func (w *world) refresh(t *rapid.T) op {
@@ -257,12 +283,7 @@ func (w *world) machine(t *rapid.T) op {
 	asked := drawScopes(t)
 	return op{
 		fmt.Sprintf("%s %d for itself", kinds[by].Name, n), asked,
-		func(m *model) verdict {
-			if !slices.Contains(kinds[by].Grants, "client_credentials") {
-				return refused
-			}
-			return m.machine(by, n, asked)
-		},
+		func(m *model) verdict { return m.machine(by, n, asked) },
 		func(process int) answer {
 			return w.asClient(process, "/oauth/token", w.apps[by], n, url.Values{"grant_type": {"client_credentials"}, "scope": {strings.Join(asked.names(), " ")}})
 		},
@@ -286,111 +307,22 @@ func (w *world) revocation(text string, by, n int, predict func(*model) verdict)
 	}}
 }
 
-// somebodyChanges is what an operator or a person does that ends something.
-func (w *world) somebodyChanges(t *rapid.T) op {
-	who, by := drawPerson(t), drawApp(t)
-	h, id := w.people[who], w.apps[by].ID
-	switch change := rapid.SampledFrom([]string{"person", "password", "consent", "app", "secret", "secret"}).Draw(t, "change"); {
-	case change == "person":
-		return w.managing("disable "+h.name, func(m *model) verdict { return m.disablePerson(who) }, func(s *passporttest.Server) error {
-			_, err := s.Users.Disable(context.Background(), h.id)
-			return err
-		})
-	case change == "password":
-		h.password = fmt.Sprintf("password number %d", w.calls.Add(1))
-		next := secret.Of(h.password)
-		return w.managing("another password for "+h.name, func(m *model) verdict { return m.changePassword(who) }, func(s *passporttest.Server) error {
-			_, err := s.Users.SetPassword(context.Background(), h.id, next)
-			return err
-		})
-	case change == "app":
-		return w.managing("disable "+kinds[by].Name, func(m *model) verdict { return m.disableApp(by) }, func(s *passporttest.Server) error {
-			_, err := s.Clients.Disable(context.Background(), id)
-			return err
-		})
-	case change == "secret" && !w.m.apps[by].public:
-		return w.rotation(t, by)
-	}
-	return w.managing("withdraw the consent of "+h.name+" to "+kinds[by].Name, func(m *model) verdict { return m.withdraw(who, by) }, func(s *passporttest.Server) error {
-		return s.Storage.ConsentBook.WithdrawConsent(context.Background(), user.ID(h.id), id, s.Clock.Now())
-	})
-}
-
-func (w *world) rotation(t *rapid.T, by int) op {
-	overlap := rapid.SampledFrom([]int64{0, minute, hour}).Draw(t, "overlap")
-	c := &w.apps[by]
-	n := len(c.secrets)
-	c.secrets = append(c.secrets, "")
-	return w.managing("another secret for "+kinds[by].Name, func(m *model) verdict { return m.rotate(by, n, overlap) }, func(s *passporttest.Server) error {
-		_, v, err := s.Clients.RotateSecret(context.Background(), c.ID, time.Duration(overlap)*time.Second)
-		c.secrets[n] = v.Reveal()
-		return err
-	})
-}
-
-// managing is done through the application, as by an operator.
-func (w *world) managing(name string, predict func(*model) verdict, do func(*passporttest.Server) error) op {
-	return op{name, 0, predict, func(process int) answer {
-		return answer{status: 200, err: do(w.processes[process])}
-	}}
-}
-
-// enable lets a person or an app act again: what ended stays ended.
-func (w *world) enable(t *rapid.T) op {
-	if who := drawPerson(t); w.m.people[who].disabled {
-		return w.managing("enable "+w.people[who].name, func(m *model) verdict {
-			m.people[who].disabled = false
-			return done
-		}, func(s *passporttest.Server) error {
-			_, err := s.Users.Enable(context.Background(), w.people[who].id)
-			return err
-		})
-	}
-	by := drawApp(t)
-	return w.managing("enable "+kinds[by].Name, func(m *model) verdict {
-		m.apps[by].disabled = false
-		return done
-	}, func(s *passporttest.Server) error {
-		_, err := s.Clients.Enable(context.Background(), w.apps[by].ID)
-		return err
-	})
-}
-
-// allow changes what an app may have; what was granted before is worth no more than that.
-func (w *world) allow(t *rapid.T) op {
-	by, allowed := drawApp(t), drawScopes(t)
-	return w.managing(fmt.Sprintf("%s may have %s", kinds[by].Name, allowed.names()), func(m *model) verdict {
-		m.apps[by].allowed = allowed
-		return done
-	}, func(s *passporttest.Server) error {
-		_, err := s.Clients.Update(context.Background(), w.apps[by].ID, func(c *client.Client) {
-			c.EveryScope, c.Scopes = false, scope.Of(allowed.names()...)
-		})
-		return err
-	})
-}
-
 // finish tries all that was spent and all that has ended once more.
 func (w *world) finish(t *rapid.T) {
-	for i := range w.m.families {
-		by := w.m.families[i].app
-		if w.m.families[i].spent {
-			w.again(t, w.redemption(i, by, len(w.apps[by].secrets)-1, true, 0))
+	for i := range w.m.devices {
+		by := w.m.devices[i].app
+		w.hold(t, w.polling(i, by, len(w.apps[by].secrets)-1, 0), 0)
+	}
+	for i, f := range w.m.families {
+		if f.by == aCode && f.spent {
+			w.hold(t, w.redemption(i, f.app, len(w.apps[f.app].secrets)-1, true, 0), 0)
 		}
-		for p := range w.m.families[i].generation {
-			w.again(t, w.turning(i, p+1, by, len(w.apps[by].secrets)-1, 0))
+		for p := range f.generation {
+			w.hold(t, w.turning(i, p+1, f.app, len(w.apps[f.app].secrets)-1, 0), 0)
 		}
 	}
 	if err := w.holds(); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// again tries what must fail: each family has ended by now, if only because its code came back.
-func (w *world) again(t *rapid.T, o op) {
-	v := o.predict(w.m)
-	if a := o.do(0); a.ok() || v.ok || a.status >= 500 {
-		t.Fatalf("%s once more: got %s, the model %v; want a refusal", o.name, a, v.ok)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/grant"
 	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/domain/token"
@@ -53,7 +54,7 @@ func (m *meeting) come() {
 
 // between puts the meeting behind what is read of a credential.
 func (m *meeting) between(s ports.Storage) ports.Storage {
-	s.CodeFinder, s.RefreshFinder = metCodes{s.CodeFinder, m}, metRatchets{s.RefreshFinder, m}
+	s.CodeFinder, s.RefreshFinder, s.DeviceBook = metCodes{s.CodeFinder, m}, metRatchets{s.RefreshFinder, m}, metDevices{s.DeviceBook, m}
 	return s
 }
 
@@ -75,4 +76,14 @@ type metRatchets struct {
 func (f metRatchets) FindRatchet(ctx context.Context, id grant.ID) (token.Ratchet, error) {
 	defer f.m.come()
 	return f.RefreshFinder.FindRatchet(ctx, id)
+}
+
+type metDevices struct {
+	ports.DeviceBook
+	m *meeting
+}
+
+func (b metDevices) PollDevice(ctx context.Context, digests []secret.Digest, by client.ID, at time.Time) (grant.Device, error) {
+	defer b.m.come()
+	return b.DeviceBook.PollDevice(ctx, digests, by, at)
 }

@@ -14,7 +14,7 @@ const (
 	day        = 24 * hour
 	codeLife   = minute
 	deviceLife = 10 * minute
-	interval   = 5 * second // between two polls of a device
+	interval   = 5 * second  // between two polls of a device
 	kept       = 10 * minute // what has died is never removed sooner
 	accessLife = hour
 	idleLife   = 30 * day
@@ -112,8 +112,8 @@ type verdict struct {
 	either     bool   // nothing depends on it: the row may be gone
 	why        string // the error of a refusal, where it is told apart
 	access     int    // the new access token; -1 none
-	family     int // whose code or refresh token is new; -1 none
-	generation int // of the refresh token; 0 for a code
+	family     int    // whose code or refresh token is new; -1 none
+	generation int    // of the refresh token; 0 for a code
 }
 
 var (

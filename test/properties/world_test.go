@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -119,7 +118,7 @@ type world struct {
 	codes     map[int]string
 	access    map[int]string
 	refreshes map[[2]int]string // by family and generation
-	devices   map[int]asked
+	devices   map[int]deviceCodes
 	personal  map[int]string // the ids of personal access tokens, by access token
 }
 
@@ -158,7 +157,7 @@ var challenge = func() string {
 func (o *office) world(t testing.TB, name string) *world {
 	w := &world{
 		office: o, codes: map[int]string{}, access: map[int]string{}, refreshes: map[[2]int]string{},
-		devices: map[int]asked{}, personal: map[int]string{},
+		devices: map[int]deviceCodes{}, personal: map[int]string{},
 	}
 	w.align()
 	w.m = &model{grace: o.grace, consents: map[[2]int]scopes{}}
