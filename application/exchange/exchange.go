@@ -91,7 +91,25 @@ func (s *Service) Exchange(ctx context.Context, p clientauth.Presented) (issue.A
 	if err != nil {
 		return issue.Answer{}, s.refused(ctx, c, p, err)
 	}
+	if err := s.unchanged(ctx, c, a, answer, p.Source); err != nil {
+		return issue.Answer{}, err
+	}
 	return answer, nil
+}
+
+// unchanged ends what was just issued if the person is not as they were when their credential was checked. A change takes its time
+// before it is stored, so that times alone cannot tell what came first: either the change found what was issued and ended it, or this
+// second look finds the change.
+func (s *Service) unchanged(ctx context.Context, c client.Client, a grant.Authorization, given issue.Answer, source string) error {
+	if a.AsOf.IsZero() {
+		return nil
+	}
+	u, err := lookup.User(ctx, s.Users, user.ID(a.Subject.ID))
+	if err != nil || u.Enabled() && u.UpdatedAt.Equal(a.AsOf) {
+		return err
+	}
+	gone := fault.InvalidGrant.For("person_changed", "The resource owner was changed meanwhile. Try again.")
+	return s.Issuer.End(ctx, c, &grant.Replay{Family: given.Access.Family, Public: gone}, source)
 }
 
 // admit finds the grant and proves the client.

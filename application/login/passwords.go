@@ -17,7 +17,7 @@ import (
 // Hooks replace how the password grant finds and checks people; a nil one leaves it to the directory that the login page asks. They
 // are what findForPassport and validateForPassportPasswordGrant are to a Laravel model.
 type Hooks struct {
-	// Find returns the person whom a name means to a client. ports.ErrNotFound where it means nobody.
+	// Find returns the person whom a name means to a client, as ports.UserFinder returns them. ports.ErrNotFound where it means nobody.
 	Find func(ctx context.Context, c client.Client, name string) (user.User, error)
 	// Check reports whether p proves the person, and takes as long for the zero User: see ports.PasswordChecker.
 	Check func(ctx context.Context, u user.User, p secret.Value) (bool, error)

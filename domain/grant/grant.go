@@ -63,6 +63,7 @@ type Authorization struct {
 	Audience []string       // the ceiling; none means the client's own
 	Claims   map[string]any // added to the access token; none that the server sets can be replaced
 	AuthTime time.Time      // when the person proved who they are; zero where nobody did
+	AsOf     time.Time      // UpdatedAt of the person whose credential was checked: a change since then ends what this buys; zero for none
 	Spends   *Spend         // at most one of Spends
 	Steps    *Step          // and Steps
 }

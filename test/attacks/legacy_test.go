@@ -13,10 +13,15 @@ import (
 	"github.com/gopassport/passport/application/login"
 	own "github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/bootstrap/core"
+	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/domain/grant"
 	"github.com/gopassport/passport/domain/scope"
 	"github.com/gopassport/passport/domain/secret"
+	"github.com/gopassport/passport/domain/subject"
+	"github.com/gopassport/passport/domain/token"
 	"github.com/gopassport/passport/domain/user"
+	"github.com/gopassport/passport/ports"
 	"github.com/gopassport/passport/test/passporttest"
 	"github.com/gopassport/passport/test/passporttest/eachstore"
 )
@@ -191,6 +196,69 @@ func TestPasswordChangedMeanwhile(t *testing.T) {
 		d.Server.Install(t)
 		if _, err := d.Tokens.Create(t.Context(), d.bob.ID, own.Wish{Name: "x", AuthTime: before}); err == nil {
 			t.Error("a session that the change ended made a personal access token")
+		}
+	})
+}
+
+// turnstile holds back a call until it is let go.
+type turnstile struct{ reached, pass chan struct{} }
+
+func newTurnstile() turnstile { return turnstile{make(chan struct{}, 1), make(chan struct{})} }
+
+func (s turnstile) through() {
+	s.reached <- struct{}{}
+	<-s.pass
+}
+
+type heldUsers struct {
+	ports.UserBook
+	turnstile
+}
+
+func (h heldUsers) UpdateUser(ctx context.Context, u user.User, was time.Time, entries ...audit.Entry) error {
+	h.through()
+	return h.UserBook.UpdateUser(ctx, u, was, entries...)
+}
+
+type heldLedger struct {
+	ports.Ledger
+	turnstile
+}
+
+func (h heldLedger) Commit(ctx context.Context, i token.Issuance) error {
+	h.through()
+	return h.Ledger.Commit(ctx, i)
+}
+
+// The change takes its time first, the password is checked, the change is stored, and then the tokens are: by their times alone the
+// password came last.
+func TestPasswordCheckedWhileTheChangeIsOnItsWay(t *testing.T) {
+	eachstore.Run(t, func(t *testing.T, on passporttest.Option) {
+		change, issue := newTurnstile(), newTurnstile()
+		d := openDesk(t, on, legacyOn, passporttest.Wrapping(func(p ports.Storage) ports.Storage {
+			p.UserBook, p.Ledger = heldUsers{p.UserBook, change}, heldLedger{p.Ledger, issue}
+			return p
+		}))
+		app, changed, answered := d.app(t), make(chan error, 1), make(chan answer, 1)
+		go func() {
+			_, err := d.Users.SetPassword(t.Context(), "bob", secret.Of("another password"))
+			changed <- err
+		}()
+		<-change.reached
+		go func() {
+			a, _ := d.submitted("/oauth/token", app, passwordForm("bob", passporttest.Password))
+			answered <- a
+		}()
+		<-issue.reached
+		close(change.pass)
+		if err := <-changed; err != nil {
+			t.Fatal(err)
+		}
+		close(issue.pass)
+		refused400(t, <-answered, "invalid_grant")
+		left, err := d.Storage.TokenLister.Families(t.Context(), subject.OfUser(string(d.bob.ID)), d.Clock.Now(), grant.Family{}, 10)
+		if err != nil || len(left) > 0 {
+			t.Errorf("got %v, %v; want nothing that lives", left, err)
 		}
 	})
 }

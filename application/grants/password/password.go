@@ -52,5 +52,5 @@ func (g *Grant) Authorize(ctx context.Context, c client.Client, p exchange.Param
 	if err != nil {
 		return grant.Authorization{}, fmt.Errorf("prove person: %w", err)
 	}
-	return grant.Authorization{Subject: subject.OfUser(string(who.ID)), AnyScope: true, AuthTime: at}, nil
+	return grant.Authorization{Subject: subject.OfUser(string(who.ID)), AnyScope: true, AuthTime: at, AsOf: who.UpdatedAt}, nil
 }
