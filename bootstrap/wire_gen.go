@@ -19,6 +19,7 @@ import (
 	"github.com/gopassport/passport/application/clients"
 	"github.com/gopassport/passport/application/device"
 	"github.com/gopassport/passport/application/exchange"
+	"github.com/gopassport/passport/application/firstparty"
 	"github.com/gopassport/passport/application/grants/authorizationcode"
 	"github.com/gopassport/passport/application/grants/clientcredentials"
 	"github.com/gopassport/passport/application/grants/devicecode"
@@ -224,6 +225,14 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 		Listeners: issueListeners,
 	}
 	tokensService := tokens.New(longest, tokensTools)
+	firstpartyTools := firstparty.Tools{
+		Login:   loginService,
+		Users:   userFinder,
+		Peppers: peppers,
+		Clock:   clock,
+		Random:  random,
+	}
+	firstpartyService := firstparty.New(firstpartyTools)
 	resolveIssuer := parts.Issuer
 	resolveTools := resolve.Tools{
 		Keys:     ring,
@@ -283,6 +292,7 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 		Login:      loginService,
 		Device:     deviceService,
 		Tokens:     tokensService,
+		FirstParty: firstpartyService,
 		Introspect: introspectService,
 		Revoke:     revokeService,
 		Keys:       keysService,

@@ -57,7 +57,7 @@ func (s *Server) begin(c echo.Context, params url.Values, v authorize.Visitor) e
 }
 
 func (s *Server) decide(c echo.Context, params url.Values, v authorize.Visitor) error {
-	if err := sameOrigin(c); err != nil {
+	if err := sameOrigin(c.Request()); err != nil {
 		return err
 	}
 	ctx, handle := c.Request().Context(), secret.Of(params.Get(handleParam))

@@ -19,6 +19,7 @@ type Config struct {
 	Product         string        `koanf:"product"`          // the name that the pages show; Passport
 	TemplatesDir    string        `koanf:"templates_dir"`    // page templates that replace the built-in ones, file by file
 	JSONAPI         bool          `koanf:"json_api"`         // people manage their clients and tokens by scripts of this origin; off
+	FirstParty      bool          `koanf:"-"`                // scripts of an embedding program's pages call its API by a cookie; off
 	RequestTimeout  time.Duration `koanf:"request_timeout"`  // for one request, storage included; 10 s
 	MaxRequests     int           `koanf:"max_requests"`     // answered at once; what is more gets 503; 1024
 	ShutdownDelay   Delay         `koanf:"shutdown_delay"`   // /readyz says no for so long before the server ends; 5 s, 0s at once

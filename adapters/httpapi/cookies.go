@@ -28,10 +28,15 @@ func (s *Server) cookieName(name string) string {
 	return name
 }
 
-// readCookie returns a cookie's value; empty for none, or for one that comes twice and therefore from two places.
+// readCookie returns a handle in a cookie.
 func (s *Server) readCookie(c echo.Context, name string) secret.Value {
-	all := c.Request().CookiesNamed(s.cookieName(name))
-	if len(all) != 1 || len(all[0].Value) > secret.MaxHandleLen {
+	return cookieOf(c.Request(), s.cookieName(name), secret.MaxHandleLen)
+}
+
+// cookieOf returns a cookie's value; empty for none, for one that is too long, or for one that comes twice and therefore from two places.
+func cookieOf(r *http.Request, name string, most int) secret.Value {
+	all := r.CookiesNamed(name)
+	if len(all) != 1 || len(all[0].Value) > most {
 		return secret.Value{}
 	}
 	return secret.Of(all[0].Value)
@@ -39,14 +44,17 @@ func (s *Server) readCookie(c echo.Context, name string) secret.Value {
 
 // setCookie sets a cookie for life, or for the browser's session if life is 0; an empty value removes it.
 func (s *Server) setCookie(c echo.Context, name string, v secret.Value, life time.Duration) {
+	c.SetCookie(s.bake(s.cookieName(name), v, life))
+}
+
+func (s *Server) bake(name string, v secret.Value, life time.Duration) *http.Cookie {
 	k := &http.Cookie{
-		Name: s.cookieName(name), Value: v.Reveal(), Path: "/", Secure: s.place.secure, HttpOnly: true,
-		SameSite: http.SameSiteLaxMode, MaxAge: int(life.Seconds()),
+		Name: name, Value: v.Reveal(), Path: "/", Secure: s.place.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: int(life.Seconds()),
 	}
 	if v.Empty() {
 		k.MaxAge = -1
 	}
-	c.SetCookie(k)
+	return k
 }
 
 // visitor recognizes the browser.
@@ -69,8 +77,8 @@ func (s *Server) visitor(c echo.Context) (authorize.Visitor, error) {
 // comes from; the handle in the form, bound to the cookie, stands behind it for those that do not.
 var crossOrigin = http.NewCrossOriginProtection()
 
-func sameOrigin(c echo.Context) error {
-	if err := crossOrigin.Check(c.Request()); err != nil {
+func sameOrigin(r *http.Request) error {
+	if err := crossOrigin.Check(r); err != nil {
 		return echo.NewHTTPError(http.StatusForbidden).SetInternal(err)
 	}
 	return nil

@@ -90,7 +90,7 @@ func (s *Server) provider(n authorize.Next, form url.Values) (string, error) {
 
 // ownForm reads a form that this site's own page sent, and recognizes the browser.
 func (s *Server) ownForm(c echo.Context) (url.Values, authorize.Visitor, error) {
-	if err := sameOrigin(c); err != nil {
+	if err := sameOrigin(c.Request()); err != nil {
 		return nil, authorize.Visitor{}, err
 	}
 	form, err := bodyOf(c.Request(), s.maxBoxes())
@@ -159,6 +159,7 @@ func (s *Server) logout(c echo.Context) error {
 		return err
 	}
 	s.setCookie(c, sessionCookie, secret.Value{}, 0)
+	s.forgetToken(c.Response())
 	return s.signedOut(c)
 }
 

@@ -35,7 +35,7 @@ func (s *Server) management() []route {
 // script serves a script of this origin, for the person its cookie stands for.
 func (s *Server) script(serve func(echo.Context, account) error) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if err := fromHere(c); err != nil {
+		if err := fromHere(c.Request()); err != nil {
 			return err
 		}
 		v, err := s.visitor(c)
@@ -54,10 +54,10 @@ func (s *Server) script(serve func(echo.Context, account) error) echo.HandlerFun
 }
 
 // fromHere refuses what another site makes the browser send, reading included: a cookie alone must not be enough to be answered.
-func fromHere(c echo.Context) error {
-	switch c.Request().Header.Get("Sec-Fetch-Site") {
+func fromHere(r *http.Request) error {
+	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none":
-		return sameOrigin(c)
+		return sameOrigin(r)
 	}
 	return echo.NewHTTPError(http.StatusForbidden)
 }

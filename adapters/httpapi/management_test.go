@@ -13,7 +13,7 @@ import (
 	"github.com/gopassport/passport/test/passporttest"
 )
 
-func withJSON(c *httpapi.Config) { c.JSONAPI = true }
+func withJSON(c *httpapi.Config) { c.JSONAPI, c.FirstParty = true, true }
 
 // openToAll are the endpoints that are there for everybody; each protects what it has in its own way.
 var openToAll = []string{
@@ -51,8 +51,8 @@ func TestEveryOtherEndpointWantsAPerson(t *testing.T) {
 			}
 		}
 	}
-	if closed != 15 {
-		t.Errorf("got %d closed endpoints; want 15: those of the API and of the account", closed)
+	if closed != 16 {
+		t.Errorf("got %d closed endpoints; want 16: those of the API, of the account and of the first-party token", closed)
 	}
 }
 

@@ -63,6 +63,7 @@ func (s *Server) endpoints() []route {
 		{[]string{"POST"}, at("/account/tokens/revoke"), "", tokens, person, nobody, s.minePosted(s.revokeTokens)},
 		{[]string{"GET"}, at("/account/apps"), "", tokens, person, nobody, s.mine(s.appsPage)},
 		{[]string{"POST"}, at("/account/apps"), "", tokens, person, nobody, s.minePosted(s.withdraw)},
+		{[]string{"POST"}, at("/token/refresh"), "", s.firstParty(), machine, nobody, s.refreshToken},
 		{read, at("/assets/:file"), "", people, person, nobody, s.asset},
 		{read, "/livez", "", true, machine, nobody, s.live},
 		{read, "/readyz", "", s.s.Ready != nil, machine, nobody, s.ready},

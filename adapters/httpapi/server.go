@@ -20,6 +20,7 @@ import (
 	"github.com/gopassport/passport/application/clients"
 	"github.com/gopassport/passport/application/device"
 	"github.com/gopassport/passport/application/exchange"
+	"github.com/gopassport/passport/application/firstparty"
 	"github.com/gopassport/passport/application/introspect"
 	"github.com/gopassport/passport/application/keys"
 	"github.com/gopassport/passport/application/login"
@@ -32,7 +33,7 @@ import (
 )
 
 // Services are the use-cases HTTP serves. A nil one is neither mounted nor advertised; Metadata is needed always, Authorize and
-// Login come together, and Device and Tokens with them.
+// Login come together, and Device, Tokens and FirstParty with them.
 type Services struct {
 	Metadata   *metadata.Service
 	Exchange   *exchange.Service
@@ -40,6 +41,7 @@ type Services struct {
 	Login      *login.Service
 	Device     *device.Service
 	Tokens     *tokens.Service
+	FirstParty *firstparty.Service
 	Introspect *introspect.Service
 	Revoke     *revoke.Service
 	Keys       *keys.Service
@@ -90,8 +92,8 @@ func (s Services) complete() error {
 	switch {
 	case s.Metadata == nil || (s.Authorize == nil) != (s.Login == nil):
 		return errors.New("httpapi: Services needs Metadata, and Authorize and Login together")
-	case s.Authorize == nil && (s.Device != nil || s.Tokens != nil):
-		return errors.New("httpapi: Device and Tokens need Authorize and Login: people answer for devices and look after tokens in a browser")
+	case s.Authorize == nil && (s.Device != nil || s.Tokens != nil || s.FirstParty != nil):
+		return errors.New("httpapi: Device, Tokens and FirstParty need Authorize and Login: they are for people in a browser")
 	}
 	return nil
 }

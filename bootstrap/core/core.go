@@ -8,6 +8,7 @@ import (
 	"github.com/gopassport/passport/application/clients"
 	"github.com/gopassport/passport/application/device"
 	"github.com/gopassport/passport/application/exchange"
+	"github.com/gopassport/passport/application/firstparty"
 	"github.com/gopassport/passport/application/grants/authorizationcode"
 	"github.com/gopassport/passport/application/grants/clientcredentials"
 	"github.com/gopassport/passport/application/grants/devicecode"
@@ -65,7 +66,8 @@ var (
 		metadata.New, wire.Struct(new(tokens.Tools), "*"), tokens.New, tokens.NewUses)
 
 	people = wire.NewSet(login.NewThrottle, wire.Struct(new(login.PasswordTools), "*"), login.NewPasswords,
-		wire.Bind(new(password.People), new(*login.Passwords)), wire.Struct(new(login.Tools), "*"), login.New, wire.Struct(new(users.Tools), "*"), users.New)
+		wire.Bind(new(password.People), new(*login.Passwords)), wire.Struct(new(login.Tools), "*"), login.New, wire.Struct(new(users.Tools), "*"), users.New,
+		wire.Struct(new(firstparty.Tools), "*"), firstparty.New)
 
 	management = wire.NewSet(
 		wire.Struct(new(clients.Tools), "*"), clients.New, wire.Struct(new(keys.Tools), "*"), keys.New, install.New, ready.New,

@@ -20,6 +20,7 @@ const (
 	Session       Kind = "ses" // of a browser
 	Request       Kind = "req" // pending authorization or device request
 	FamiliarAgent Kind = "fa"  // a browser that has signed somebody in before
+	Proof         Kind = "xs"  // what a script shows beside a cookie that it cannot read
 )
 
 // Sizes of what a handle carries, in bytes and in base62 digits.

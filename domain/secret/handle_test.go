@@ -14,7 +14,7 @@ import (
 
 var kinds = []secret.Kind{
 	secret.Code, secret.Access, secret.Refresh, secret.DeviceCode, secret.Personal, secret.ClientSecret, secret.Session,
-	secret.Request, secret.FamiliarAgent,
+	secret.Request, secret.FamiliarAgent, secret.Proof,
 }
 
 func bodySize(k secret.Kind) int {

@@ -20,6 +20,7 @@ import (
 	"github.com/gopassport/passport/application/clients"
 	"github.com/gopassport/passport/application/device"
 	"github.com/gopassport/passport/application/exchange"
+	"github.com/gopassport/passport/application/firstparty"
 	"github.com/gopassport/passport/application/grants/authorizationcode"
 	"github.com/gopassport/passport/application/grants/clientcredentials"
 	"github.com/gopassport/passport/application/grants/devicecode"
@@ -231,6 +232,14 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Listeners: issueListeners,
 	}
 	tokensService := tokens.New(longest, tokensTools)
+	firstpartyTools := firstparty.Tools{
+		Login:   loginService,
+		Users:   userFinder,
+		Peppers: peppers,
+		Clock:   clock,
+		Random:  random,
+	}
+	firstpartyService := firstparty.New(firstpartyTools)
 	resolveIssuer := parts.Issuer
 	resolveTools := resolve.Tools{
 		Keys:     ring,
@@ -290,6 +299,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Login:      loginService,
 		Device:     deviceService,
 		Tokens:     tokensService,
+		FirstParty: firstpartyService,
 		Introspect: introspectService,
 		Revoke:     revokeService,
 		Keys:       keysService,

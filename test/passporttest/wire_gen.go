@@ -17,6 +17,7 @@ import (
 	"github.com/gopassport/passport/application/clients"
 	"github.com/gopassport/passport/application/device"
 	"github.com/gopassport/passport/application/exchange"
+	"github.com/gopassport/passport/application/firstparty"
 	"github.com/gopassport/passport/application/grants/authorizationcode"
 	"github.com/gopassport/passport/application/grants/clientcredentials"
 	"github.com/gopassport/passport/application/grants/devicecode"
@@ -271,6 +272,14 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 		Random:    random,
 	}
 	deviceService := device.New(deviceConfig, deviceTools)
+	firstpartyTools := firstparty.Tools{
+		Login:   loginService,
+		Users:   userFinder,
+		Peppers: peppers,
+		Clock:   k,
+		Random:  random,
+	}
+	firstpartyService := firstparty.New(firstpartyTools)
 	health := p.Health
 	migrator := p.Migrator
 	readyService := ready.New(health, migrator, keysService, k)
@@ -282,6 +291,7 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 		Login:      loginService,
 		Device:     deviceService,
 		Tokens:     tokensService,
+		FirstParty: firstpartyService,
 		Introspect: introspectService,
 		Revoke:     revokeService,
 		Keys:       keysService,

@@ -1,0 +1,134 @@
+package httpapi
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/gopassport/passport/application/firstparty"
+	"github.com/gopassport/passport/domain/fault"
+	"github.com/gopassport/passport/domain/secret"
+	"github.com/gopassport/passport/domain/session"
+	"github.com/gopassport/passport/domain/token"
+	"github.com/gopassport/passport/domain/user"
+	"github.com/gopassport/passport/ports"
+)
+
+// Names of the first-party cookies. That of the proof is the one that axios and Angular look for, and so is the header; it needs no prefix,
+// for whoever could plant another proof has still not got the one in the token.
+const (
+	tokenCookie = "passport_token"
+	proofCookie = "XSRF-TOKEN"
+)
+
+// proofHeaders are where a script may show the proof.
+var proofHeaders = []string{"X-XSRF-TOKEN", "X-CSRF-TOKEN"}
+
+func (s *Server) firstParty() bool { return s.cfg.FirstParty && s.s.FirstParty != nil }
+
+// SignedIn returns the person who is signed in at this server in the browser that a request comes from; the zero User where nobody is.
+func (s *Server) SignedIn(r *http.Request) (user.User, error) {
+	_, who, err := s.person(r)
+	return who, err
+}
+
+func (s *Server) person(r *http.Request) (session.Session, user.User, error) {
+	return s.s.FirstParty.Person(r.Context(), cookieOf(r, s.cookieName(sessionCookie), secret.MaxHandleLen))
+}
+
+// FreshToken gives the browser of a person who is signed in a token for scripts, before next answers: with every page it opens (GET) whose
+// token is missing, is another session's or ages. Config.FirstParty must be on. Where storage fails, the page comes without.
+func (s *Server) FreshToken(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && s.firstParty() {
+			if err := s.freshen(w, r); err != nil {
+				s.log.Warn("no first-party token was made", "error", reason(err))
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) freshen(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Add("Vary", "Cookie")
+	sess, who, err := s.person(r)
+	if err != nil || who.ID == "" {
+		return err
+	}
+	if s.s.FirstParty.Due(s.tokenOf(r), sess) || cookieOf(r, proofCookie, secret.MaxHandleLen).Empty() {
+		s.giveToken(w, sess)
+	}
+	return nil
+}
+
+func (s *Server) tokenOf(r *http.Request) secret.Value {
+	return cookieOf(r, s.cookieName(tokenCookie), secret.MaxSealedLen)
+}
+
+func (s *Server) giveToken(w http.ResponseWriter, sess session.Session) {
+	s.setToken(w, s.s.FirstParty.Make(sess), firstparty.Life)
+}
+
+// forgetToken removes both cookies.
+func (s *Server) forgetToken(w http.ResponseWriter) {
+	if s.firstParty() {
+		s.setToken(w, firstparty.Fresh{}, 0)
+	}
+}
+
+func (s *Server) setToken(w http.ResponseWriter, f firstparty.Fresh, life time.Duration) {
+	t, p := s.bake(s.cookieName(tokenCookie), f.Token, life), s.bake(proofCookie, f.Proof, life)
+	t.SameSite, p.SameSite = http.SameSiteStrictMode, http.SameSiteStrictMode
+	p.HttpOnly = false // for scripts of this origin to read
+	http.SetCookie(w, t)
+	http.SetCookie(w, p)
+	w.Header().Set("Cache-Control", "no-store") // a cache would hand it to the next person
+}
+
+// FirstParty returns the token that a request's cookie stands for: what a guard in this process asks where a request has no
+// Authorization. There is none (false) where the request has no such cookie. The error is ports.ErrNotFound unless the request shows the
+// proof in a header and comes from this origin, or when the token is dead. A token that ages is renewed with the answer, as long as
+// nothing of it was written.
+func (s *Server) FirstParty(w http.ResponseWriter, r *http.Request) (token.Access, bool, error) {
+	raw := s.tokenOf(r)
+	if !s.firstParty() || raw.Empty() {
+		return token.Access{}, false, nil
+	}
+	if fromHere(r) != nil {
+		return token.Access{}, true, ports.ErrNotFound
+	}
+	a, err := s.s.FirstParty.Admit(r.Context(), raw, proofOf(r))
+	if err != nil {
+		return token.Access{}, true, err
+	}
+	if a.Ages {
+		s.giveToken(w, a.Session)
+	}
+	return a.Access, true, nil
+}
+
+func proofOf(r *http.Request) secret.Value {
+	for _, name := range proofHeaders {
+		if v := r.Header.Values(name); len(v) == 1 && len(v[0]) <= secret.MaxHandleLen {
+			return secret.Of(v[0])
+		}
+	}
+	return secret.Value{}
+}
+
+// refreshToken gives a script another token before the one it has ends, as Passport's route token.refresh does.
+func (s *Server) refreshToken(c echo.Context) error {
+	if err := fromHere(c.Request()); err != nil {
+		return err
+	}
+	sess, who, err := s.person(c.Request())
+	if err != nil {
+		return err
+	}
+	if who.ID == "" {
+		return fault.LoginRequired.For("not_signed_in", "Nobody is signed in.")
+	}
+	s.giveToken(c.Response(), sess)
+	return c.String(http.StatusOK, "Refreshed.")
+}
