@@ -16,7 +16,7 @@ var _ ports.AccessBook = (*Store)(nil)
 
 // FindAccess implements ports.AccessBook.
 func (s *Store) FindAccess(ctx context.Context, id token.ID) (token.Access, error) {
-	return s.findAccess(ctx, "WHERE a.id = $1", id)
+	return s.findAccess(ctx, accessByID, id)
 }
 
 // FindOpaque implements ports.AccessBook.
@@ -24,12 +24,14 @@ func (s *Store) FindOpaque(ctx context.Context, digests []secret.Digest) (token.
 	if len(digests) == 0 {
 		return token.Access{}, ports.ErrNotFound
 	}
-	return s.findAccess(ctx, "WHERE a.hash IN ("+placeholders(len(digests))+")", anys(digestsOf(digests))...)
+	return s.findAccess(ctx, amongDigests(accessByHash, digests), anys(digestsOf(digests))...)
 }
+
+const accessByID, accessByHash = "WHERE a.id = $1", "WHERE a.hash"
 
 func (s *Store) findAccess(ctx context.Context, where string, args ...any) (token.Access, error) {
 	var row accessRow
-	if err := s.read.DB.QueryRowContext(ctx, selectAccess+where, s.bind(args...)...).Scan(row.targets()...); err != nil {
+	if err := s.look(ctx, row.targets(), selectAccess+where, args...); err != nil {
 		return token.Access{}, s.found("find access token", err)
 	}
 	return row.access(), nil

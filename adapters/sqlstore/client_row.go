@@ -41,6 +41,19 @@ type clientRow struct {
 	ValidFrom       stamp
 }
 
+// selectClient reads in the order of clientRow.targets.
+const selectClient = `SELECT id, owner_id, provider, first_party, name, secrets, auth_method, native, redirect_uris, grant_types, every_scope,
+	scopes, audience, serves, origins, without_pkce, without_rotation, opaque_tokens, access_life, idle_life, refresh_life, created_at,
+	updated_at, disabled_at, valid_from FROM oauth_clients WHERE id = $1`
+
+func (r *clientRow) targets() []any {
+	return []any{
+		&r.ID, &r.OwnerID, &r.Provider, &r.FirstParty, &r.Name, &r.Secrets, &r.AuthMethod, &r.Native, &r.RedirectURIs, &r.GrantTypes,
+		&r.EveryScope, &r.Scopes, &r.Audience, &r.Serves, &r.Origins, &r.WithoutPKCE, &r.WithoutRotation, &r.OpaqueTokens, &r.AccessLife,
+		&r.IdleLife, &r.RefreshLife, &r.CreatedAt, &r.UpdatedAt, &r.DisabledAt, &r.ValidFrom,
+	}
+}
+
 func clientRowOf(c client.Client) clientRow {
 	return clientRow{
 		ID: string(c.ID), Provider: text(c.Provider), FirstParty: c.FirstParty, OwnerID: text(c.Owner), Name: c.Name, Secrets: mapped(c.Secrets, storedSecretOf),

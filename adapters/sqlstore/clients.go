@@ -19,7 +19,7 @@ var (
 // FindClient implements ports.ClientFinder.
 func (s *Store) FindClient(ctx context.Context, id client.ID) (client.Client, error) {
 	var row clientRow
-	if err := s.read.NewSelect().Model(&row).Where("id = ?", id).Scan(ctx); err != nil {
+	if err := s.look(ctx, row.targets(), selectClient, id); err != nil {
 		return client.Client{}, s.found("find client", err)
 	}
 	return row.client(), nil

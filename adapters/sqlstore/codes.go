@@ -36,6 +36,9 @@ func codeRowOf(c grant.Code, f grant.Family) codeRow {
 	}
 }
 
+const selectCode = "SELECT c.hash, c.expires_at, c.redirect_given, c.redirect_uri, c.challenge, " + familyColumnsOfF + `
+	FROM oauth_auth_codes c JOIN oauth_refresh_tokens f ON f.id = c.family_id WHERE c.hash`
+
 // FindCode implements ports.CodeFinder: the code and its family in one round trip.
 func (s *Store) FindCode(ctx context.Context, digests []secret.Digest) (grant.Code, error) {
 	if len(digests) == 0 {
@@ -43,10 +46,8 @@ func (s *Store) FindCode(ctx context.Context, digests []secret.Digest) (grant.Co
 	}
 	var code codeRow
 	var family familyRow
-	query := "SELECT c.hash, c.expires_at, c.redirect_given, c.redirect_uri, c.challenge, " + familyColumnsOfF + `
-		FROM oauth_auth_codes c JOIN oauth_refresh_tokens f ON f.id = c.family_id WHERE c.hash IN (` + placeholders(len(digests)) + ")"
 	targets := []any{&code.Hash, &code.ExpiresAt, &code.RedirectGiven, &code.RedirectURI, &code.Challenge}
-	err := s.read.DB.QueryRowContext(ctx, query, s.bind(anys(digestsOf(digests))...)...).Scan(append(targets, family.targets()...)...)
+	err := s.look(ctx, append(targets, family.targets()...), amongDigests(selectCode, digests), anys(digestsOf(digests))...)
 	if err != nil {
 		return grant.Code{}, s.found("find code", err)
 	}

@@ -29,6 +29,13 @@ type consentRow struct {
 	UpdatedAt stamp
 }
 
+// selectConsent reads in the order of consentRow.targets.
+const selectConsent = "SELECT user_id, client_id, scopes, created_at, updated_at FROM oauth_consents WHERE user_id = $1 AND client_id = $2"
+
+func (r *consentRow) targets() []any {
+	return []any{&r.UserID, &r.ClientID, &r.Scopes, &r.CreatedAt, &r.UpdatedAt}
+}
+
 func (r consentRow) consent() grant.Consent {
 	return grant.Consent{
 		User: user.ID(r.UserID), Client: client.ID(r.ClientID), Scopes: scope.Of(r.Scopes...),
@@ -39,7 +46,7 @@ func (r consentRow) consent() grant.Consent {
 // FindConsent implements ports.ConsentBook.
 func (s *Store) FindConsent(ctx context.Context, u user.ID, c client.ID) (grant.Consent, error) {
 	var row consentRow
-	if err := s.read.NewSelect().Model(&row).Where("user_id = ?", u).Where("client_id = ?", c).Scan(ctx); err != nil {
+	if err := s.look(ctx, row.targets(), selectConsent, u, c); err != nil {
 		return grant.Consent{}, s.found("find consent", err)
 	}
 	return row.consent(), nil

@@ -21,6 +21,9 @@ type engine interface {
 
 	// bind readies the arguments of a hand-written statement.
 	bind(args ...any) []any
+	// one reads the row that a hand-written statement finds, given its arguments as bind returns them. sql.ErrNoRows where there is
+	// none.
+	one(ctx context.Context, query string, bound, targets []any) error
 	// clock writes the storage's own time as SQL, around an argument that clockArg gives.
 	clock(placeholder string) string
 	clockArg() any

@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/domain/token"
 )
 
@@ -59,9 +60,20 @@ type Planned struct {
 func (s *Store) Plans(at time.Time) map[string]Planned {
 	id := "00000000-0000-4000-8000-000000000001"
 	used, usedArgs := s.usedStatement([]token.ID{token.ID(id)}, map[token.ID]time.Time{token.ID(id): at})
+	one := []secret.Digest{{1}}
 	plans := map[string]Planned{
 		"poll":            {pollStatement(1), s.bind(at.UnixMicro(), id, stampOf(at), digest{1})},
-		"find device":     {findDeviceStatement(1), s.bind(digest{1})},
+		"find device":     {amongDigests(selectDevice, one), s.bind(digest{1})},
+		"find client":     {selectClient, s.bind(id)},
+		"find code":       {amongDigests(selectCode, one), s.bind(digest{1})},
+		"find ratchet":    {s.selectRatchet(), s.bind(id, s.clockArg())},
+		"find access":     {selectAccess + accessByID, s.bind(id)},
+		"find opaque":     {amongDigests(selectAccess+accessByHash, one), s.bind(digest{1})},
+		"find session":    {amongDigests(selectSession, one), s.bind(digest{1})},
+		"find request":    {amongDigests(selectRequest, one), s.bind(digest{1})},
+		"find user":       {selectUser + userByID, s.bind("somebody")},
+		"find username":   {selectUser + userByName, s.bind("", "somebody")},
+		"find consent":    {selectConsent, s.bind("somebody", id)},
 		"personal tokens": {listPersonal, s.bind("somebody", stampOf(at), 10)},
 		"families":        {newestFamilies, s.bind("somebody", "user", stampOf(at), 10)},
 		"more families":   {familiesAfter, s.bind("somebody", "user", stampOf(at), 10, stampOf(at), id)},

@@ -23,12 +23,15 @@ const tombstoneLife = 366 * 24 * time.Hour
 func (s *Store) FindRatchet(ctx context.Context, id grant.ID) (token.Ratchet, error) {
 	var row familyRow
 	var readAt stamp
-	query := "SELECT " + familyColumns + ", " + s.clock("$2") + " FROM oauth_refresh_tokens WHERE id = $1"
-	err := s.read.DB.QueryRowContext(ctx, query, s.bind(id, s.clockArg())...).Scan(append(row.targets(), &readAt)...)
+	err := s.look(ctx, append(row.targets(), &readAt), s.selectRatchet(), id, s.clockArg())
 	if err != nil {
 		return token.Ratchet{}, s.found("find refresh token", err)
 	}
 	return token.Ratchet{Family: row.family(), ReadAt: readAt.time()}, nil
+}
+
+func (s *Store) selectRatchet() string {
+	return "SELECT " + familyColumns + ", " + s.clock("$2") + " FROM oauth_refresh_tokens WHERE id = $1"
 }
 
 // RevokeGrant implements ports.Ledger. It inserts the row, so that it waits for one that is being inserted, and a family that

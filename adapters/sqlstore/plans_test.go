@@ -35,6 +35,8 @@ var crowd = []string{
 	`INSERT INTO oauth_spent_credentials (kind, hash, family_id, expires_at)
 		SELECT 'otp', sha256(n::text::bytea), gen_random_uuid(), now() + (n - 10000) * interval '1 second'
 		FROM generate_series(1, 20000) n`,
+	`INSERT INTO oauth_users (id, username) SELECT n, n FROM generate_series(1, 20000) n`,
+	`INSERT INTO oauth_consents (user_id, client_id) SELECT n, gen_random_uuid() FROM generate_series(1, 20000) n`,
 	`INSERT INTO oauth_clients (id, name, auth_method, native, every_scope, without_pkce, without_rotation, opaque_tokens, owner_id)
 		SELECT gen_random_uuid(), n, 'none', TRUE, TRUE, TRUE, TRUE, TRUE, CASE WHEN n % 10 = 0 THEN n % 100 END
 		FROM generate_series(1, 5000) n`,

@@ -26,7 +26,7 @@ func (s *Store) PollDevice(ctx context.Context, digests []secret.Digest, by clie
 		return s.write.DB.QueryRowContext(ctx, pollStatement(len(digests)), args...).Scan(row.targets()...)
 	})
 	if err != nil && (errors.Is(err, sql.ErrNoRows) || s.malformed(err)) { // what cannot be a client has no request that waits
-		return s.findDevice(ctx, hashes)
+		return s.findDevice(ctx, digests)
 	}
 	if err != nil {
 		return grant.Device{}, s.wrap("poll device code", err)
@@ -46,18 +46,15 @@ func pollStatement(digests int) string {
 		AND hash IN (` + placeholdersFrom(4, digests) + `) RETURNING ` + deviceColumns
 }
 
-// findDeviceStatement reads a device code and, where there is one, its family.
-func findDeviceStatement(digests int) string {
-	return "SELECT " + deviceColumnsOfD + ", " + familyColumnsOfF + ` FROM oauth_device_codes d
-		LEFT JOIN oauth_refresh_tokens f ON f.id = d.family_id WHERE d.hash IN (` + placeholders(digests) + ")"
-}
+// selectDevice reads a device code and, where there is one, its family.
+const selectDevice = "SELECT " + deviceColumnsOfD + ", " + familyColumnsOfF + ` FROM oauth_device_codes d
+	LEFT JOIN oauth_refresh_tokens f ON f.id = d.family_id WHERE d.hash`
 
-func (s *Store) findDevice(ctx context.Context, hashes []any) (grant.Device, error) {
+func (s *Store) findDevice(ctx context.Context, digests []secret.Digest) (grant.Device, error) {
 	var row deviceRow
 	var family familyRow
-	err := s.read.DB.QueryRowContext(ctx, findDeviceStatement(len(hashes)), s.bind(hashes...)...).
-		Scan(append(row.targets(), family.targets()...)...)
-	if err != nil {
+	targets := append(row.targets(), family.targets()...)
+	if err := s.look(ctx, targets, amongDigests(selectDevice, digests), anys(digestsOf(digests))...); err != nil {
 		return grant.Device{}, s.found("find device code", err)
 	}
 	d := row.device()

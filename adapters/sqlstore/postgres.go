@@ -114,6 +114,10 @@ func (e *postgres) bind(args ...any) []any {
 	return bound
 }
 
+func (e *postgres) one(ctx context.Context, query string, bound, targets []any) error {
+	return e.db.QueryRowContext(ctx, query, bound...).Scan(targets...)
+}
+
 // valueOf unwraps a column's form, so that the driver sees plain types only.
 func valueOf(a any) any {
 	v, ok := a.(driver.Valuer)

@@ -42,6 +42,17 @@ type requestRow struct {
 	DecidedAt     stamp
 }
 
+// selectRequest reads in the order of requestRow.targets.
+const selectRequest = `SELECT hash, session_id, client_id, response_type, redirect_uri, redirect_given, device, source, state, scopes, audience,
+	challenge, login_hint, login, consent, max_age, shown_to, arrived_at, expires_at, decided_at FROM oauth_requests WHERE hash`
+
+func (r *requestRow) targets() []any {
+	return []any{
+		&r.Hash, &r.SessionID, &r.ClientID, &r.ResponseType, &r.RedirectURI, &r.RedirectGiven, &r.Device, &r.Source, &r.State, &r.Scopes,
+		&r.Audience, &r.Challenge, &r.LoginHint, &r.Login, &r.Consent, &r.MaxAge, &r.ShownTo, &r.ArrivedAt, &r.ExpiresAt, &r.DecidedAt,
+	}
+}
+
 func requestRowOf(r grant.Request) requestRow {
 	return requestRow{
 		Hash: digest(r.Digest), SessionID: string(r.Session), ClientID: text(r.Client), ResponseType: text(r.ResponseType),
@@ -89,7 +100,7 @@ func (s *Store) FindRequest(ctx context.Context, digests []secret.Digest) (grant
 		return grant.Request{}, ports.ErrNotFound
 	}
 	var row requestRow
-	if err := s.read.NewSelect().Model(&row).Where("hash IN (?)", bun.List(digestsOf(digests))).Limit(1).Scan(ctx); err != nil {
+	if err := s.look(ctx, row.targets(), amongDigests(selectRequest, digests), anys(digestsOf(digests))...); err != nil {
 		return grant.Request{}, s.wrap("find request", err)
 	}
 	return row.request(), nil

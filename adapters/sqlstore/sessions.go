@@ -28,6 +28,13 @@ type sessionRow struct {
 	ExpiresAt stamp
 }
 
+// selectSession reads in the order of sessionRow.targets.
+const selectSession = "SELECT id, hash, user_id, auth_time, created_at, seen_at, expires_at FROM oauth_sessions WHERE hash"
+
+func (r *sessionRow) targets() []any {
+	return []any{&r.ID, &r.Hash, &r.UserID, &r.AuthTime, &r.CreatedAt, &r.SeenAt, &r.ExpiresAt}
+}
+
 func sessionRowOf(s session.Session) sessionRow {
 	return sessionRow{
 		ID: string(s.ID), Hash: digest(s.Digest), UserID: text(s.User), AuthTime: stampOf(s.AuthTime),
@@ -60,7 +67,7 @@ func (s *Store) FindSession(ctx context.Context, digests []secret.Digest) (sessi
 		return session.Session{}, ports.ErrNotFound
 	}
 	var row sessionRow
-	if err := s.read.NewSelect().Model(&row).Where("hash IN (?)", bun.List(digestsOf(digests))).Limit(1).Scan(ctx); err != nil {
+	if err := s.look(ctx, row.targets(), amongDigests(selectSession, digests), anys(digestsOf(digests))...); err != nil {
 		return session.Session{}, s.wrap("find session", err)
 	}
 	return row.session(), nil

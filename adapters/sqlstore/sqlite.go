@@ -21,6 +21,7 @@ import (
 // database; transactions take the write lock when they begin, so that none has to be undone half-way.
 type sqlite struct {
 	write *bun.DB
+	looks *statements
 	path  string
 	now   func() time.Time
 	payments
@@ -50,6 +51,7 @@ func openSQLite(ctx context.Context, c Config) (*Store, error) {
 		_ = e.write.Close()
 		return nil, err
 	}
+	e.looks = &statements{pool: read.DB}
 	return &Store{engine: e, write: e.write, read: read}, nil
 }
 
@@ -123,6 +125,14 @@ func (e *sqlite) bind(args ...any) []any {
 		}
 	}
 	return bound
+}
+
+func (e *sqlite) one(ctx context.Context, query string, bound, targets []any) error {
+	look, err := e.looks.of(ctx, query)
+	if err != nil {
+		return err
+	}
+	return look.QueryRowContext(ctx, bound...).Scan(targets...)
 }
 
 // A file has no clock of its own; all its processes run on one machine.

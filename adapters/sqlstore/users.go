@@ -30,6 +30,13 @@ type userRow struct {
 	DisabledAt   stamp
 }
 
+// selectUser reads in the order of userRow.targets.
+const selectUser = "SELECT id, provider, username, name, password_hash, created_at, updated_at, disabled_at FROM oauth_users WHERE "
+
+func (r *userRow) targets() []any {
+	return []any{&r.ID, &r.Provider, &r.Username, &r.Name, &r.PasswordHash, &r.CreatedAt, &r.UpdatedAt, &r.DisabledAt}
+}
+
 func userRowOf(u user.User) userRow {
 	return userRow{
 		ID: string(u.ID), Provider: u.Provider, Username: u.Username, Name: text(u.Name), PasswordHash: text(u.PasswordHash),
@@ -46,17 +53,19 @@ func (r userRow) user() user.User {
 
 // FindUser implements ports.UserFinder.
 func (s *Store) FindUser(ctx context.Context, id user.ID) (user.User, error) {
-	return s.findUser(ctx, "id = ?", id)
+	return s.findUser(ctx, selectUser+userByID, id)
 }
 
 // FindUsername implements ports.UserFinder.
 func (s *Store) FindUsername(ctx context.Context, provider, username string) (user.User, error) {
-	return s.findUser(ctx, "provider = ? AND username = ?", provider, username)
+	return s.findUser(ctx, selectUser+userByName, provider, username)
 }
 
-func (s *Store) findUser(ctx context.Context, where string, keys ...any) (user.User, error) {
+const userByID, userByName = "id = $1", "provider = $1 AND username = $2"
+
+func (s *Store) findUser(ctx context.Context, query string, keys ...any) (user.User, error) {
 	var row userRow
-	if err := s.read.NewSelect().Model(&row).Where(where, keys...).Scan(ctx); err != nil {
+	if err := s.look(ctx, row.targets(), query, keys...); err != nil {
 		return user.User{}, s.wrap("find user", err)
 	}
 	return row.user(), nil
