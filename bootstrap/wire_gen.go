@@ -152,6 +152,7 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	requestBook := portsStorage.RequestBook
 	approvalBook := portsStorage.ApprovalBook
 	consentBook := portsStorage.ConsentBook
+	sessionBook := portsStorage.SessionBook
 	skipsConsent := skips(o)
 	authorizeTools := authorize.Tools{
 		Clients:   clientFinder,
@@ -160,6 +161,7 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 		Approvals: approvalBook,
 		Consents:  consentBook,
 		Devices:   deviceBook,
+		Sessions:  sessionBook,
 		Skips:     skipsConsent,
 		Issuer:    issuer,
 		Peppers:   peppers,
@@ -179,7 +181,6 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	authorizeService := authorize.New(authorizeConfig, authorizeTools, authorizeResponders)
 	metadataService := metadata.New(metadataConfig, exchangeService, authorizeService, service)
 	lifetimes := parts.Sessions
-	sessionBook := portsStorage.SessionBook
 	loginTools := login.Tools{
 		Users:     userFinder,
 		Passwords: passwordChecker,

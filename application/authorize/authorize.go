@@ -35,6 +35,7 @@ type Tools struct {
 	Approvals ports.ApprovalBook
 	Consents  ports.ConsentBook
 	Devices   ports.DeviceBook
+	Sessions  ports.SessionBook
 	Skips     SkipsConsent
 	Issuer    *issue.Issuer // draws families
 	Peppers   secret.Peppers

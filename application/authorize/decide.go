@@ -110,11 +110,32 @@ func (s *Service) approve(ctx context.Context, r grant.Request, c client.Client,
 	if err != nil {
 		return Next{}, decided(err)
 	}
+	if err := s.unmoved(ctx, c, family.ID, v); err != nil {
+		return Next{}, err
+	}
 	s.t.Listeners.Tell(ctx, e)
 	if r.ForDevice() {
 		return Next{Stage: Allowed, Asked: r, Client: c}, nil
 	}
 	return s.answered(r, params), nil
+}
+
+// unmoved ends what was just given if the session that gave it is not there any more. A change of the person takes its time before it is
+// stored, so that times alone cannot tell what came first: either the change found the family and ended it, or this second look finds
+// that the change ended the session.
+func (s *Service) unmoved(ctx context.Context, c client.Client, f grant.ID, v Visitor) error {
+	_, err := s.t.Sessions.FindSession(ctx, []secret.Digest{v.Session.Digest})
+	switch {
+	case err == nil:
+		return nil
+	case !errors.Is(err, ports.ErrNotFound):
+		return fmt.Errorf("find session: %w", err)
+	}
+	return s.t.Issuer.End(ctx, c, &grant.Replay{Family: f, Public: endedMeanwhile()}, v.Source)
+}
+
+func endedMeanwhile() error {
+	return fault.AccessDenied.For("ended_meanwhile", "What this request rested on was changed meanwhile. Start again.")
 }
 
 // remember is what a yes leaves for the next time. What was said to a device leaves nothing: whoever typed its code may have been
@@ -132,7 +153,7 @@ func decided(err error) error {
 	case errors.Is(err, ports.ErrSpent), errors.Is(err, ports.ErrNotFound), errors.Is(err, ports.ErrExpired):
 		return stale{fault.InvalidRequest.For("request_stale", staleRequest)}
 	case errors.Is(err, ports.ErrRevoked):
-		return fault.AccessDenied.For("ended_meanwhile", "What this request rested on was changed meanwhile. Start again.")
+		return endedMeanwhile()
 	}
 	return fmt.Errorf("store decision: %w", err)
 }

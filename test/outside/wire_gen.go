@@ -159,6 +159,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	requestBook := portsStorage.RequestBook
 	approvalBook := portsStorage.ApprovalBook
 	consentBook := portsStorage.ConsentBook
+	sessionBook := portsStorage.SessionBook
 	skipsConsent := core.Skips()
 	authorizeTools := authorize.Tools{
 		Clients:   clientFinder,
@@ -167,6 +168,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Approvals: approvalBook,
 		Consents:  consentBook,
 		Devices:   deviceBook,
+		Sessions:  sessionBook,
 		Skips:     skipsConsent,
 		Issuer:    issuer,
 		Peppers:   peppers,
@@ -186,7 +188,6 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	authorizeService := authorize.New(authorizeConfig, authorizeTools, responders)
 	metadataService := metadata.New(metadataConfig, exchangeService, authorizeService, service)
 	lifetimes := parts.Sessions
-	sessionBook := portsStorage.SessionBook
 	loginTools := login.Tools{
 		Users:     userFinder,
 		Passwords: passwordChecker,

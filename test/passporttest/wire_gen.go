@@ -218,6 +218,7 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	authorizeConfig := parts.Authorize
 	requestBook := p.RequestBook
 	approvalBook := p.ApprovalBook
+	sessionBook := p.SessionBook
 	skipsConsent := skips(o)
 	authorizeTools := authorize.Tools{
 		Clients:   clientFinder,
@@ -226,6 +227,7 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 		Approvals: approvalBook,
 		Consents:  consentBook,
 		Devices:   deviceBook,
+		Sessions:  sessionBook,
 		Skips:     skipsConsent,
 		Issuer:    issuer,
 		Peppers:   peppers,
@@ -245,7 +247,6 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	authorizeService := authorize.New(authorizeConfig, authorizeTools, responders)
 	metadataService := metadata.New(metadataConfig, exchangeService, authorizeService, clientauthService)
 	lifetimes := parts.Sessions
-	sessionBook := p.SessionBook
 	loginTools := login.Tools{
 		Users:     userFinder,
 		Passwords: passwordChecker,

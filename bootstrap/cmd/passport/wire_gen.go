@@ -160,6 +160,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	requestBook := storage.RequestBook
 	approvalBook := storage.ApprovalBook
 	consentBook := storage.ConsentBook
+	sessionBook := storage.SessionBook
 	skipsConsent := core.Skips()
 	authorizeTools := authorize.Tools{
 		Clients:   clientFinder,
@@ -168,6 +169,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Approvals: approvalBook,
 		Consents:  consentBook,
 		Devices:   deviceBook,
+		Sessions:  sessionBook,
 		Skips:     skipsConsent,
 		Issuer:    issuer,
 		Peppers:   peppers,
@@ -187,7 +189,6 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	authorizeService := authorize.New(authorizeConfig, authorizeTools, responders)
 	metadataService := metadata.New(metadataConfig, exchangeService, authorizeService, service)
 	lifetimes := parts.Sessions
-	sessionBook := storage.SessionBook
 	loginTools := login.Tools{
 		Users:     userFinder,
 		Passwords: passwordChecker,

@@ -1,0 +1,57 @@
+package attacks
+
+import (
+	"context"
+	"testing"
+
+	"github.com/gopassport/passport/domain/audit"
+	"github.com/gopassport/passport/domain/grant"
+	"github.com/gopassport/passport/domain/secret"
+	"github.com/gopassport/passport/ports"
+	"github.com/gopassport/passport/test/passporttest"
+	"github.com/gopassport/passport/test/passporttest/eachstore"
+)
+
+type heldApprovals struct {
+	ports.ApprovalBook
+	turnstile
+}
+
+func (h heldApprovals) Approve(ctx context.Context, a grant.Approval, entries ...audit.Entry) error {
+	h.through()
+	return h.ApprovalBook.Approve(ctx, a, entries...)
+}
+
+// The change takes its time first, somebody signs in with the old password and says yes, the change is stored, and then the yes is: by
+// their times alone the yes came last.
+func TestApprovalWhileTheChangeIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	eachstore.Run(t, func(t *testing.T, on passporttest.Option) {
+		change, yes := newTurnstile(), newTurnstile()
+		h := open(t, on, passporttest.Wrapping(func(p ports.Storage) ports.Storage {
+			p.UserBook, p.ApprovalBook = heldUsers{p.UserBook, change}, heldApprovals{p.ApprovalBook, yes}
+			return p
+		}))
+		changed, answered := make(chan error, 1), make(chan answer, 1)
+		go func() {
+			_, err := h.Users.SetPassword(t.Context(), "bob", secret.Of("another password"))
+			changed <- err
+		}()
+		<-change.reached
+		v := h.as(t, "bob")
+		page := v.authorize(t, ask(h.cli))
+		go func() {
+			a, _ := v.do(v.at("POST", "/oauth/authorize", decision(page.handle(), "approve").Encode()))
+			answered <- a
+		}()
+		<-yes.reached
+		close(change.pass)
+		if err := <-changed; err != nil {
+			t.Fatal(err)
+		}
+		close(yes.pass)
+		if a := <-answered; a.told().Get("code") != "" || a.told().Get("error") != "access_denied" {
+			t.Errorf("got %s; want the yes refused", a)
+		}
+	})
+}
