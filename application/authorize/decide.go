@@ -110,7 +110,7 @@ func (s *Service) approve(ctx context.Context, r grant.Request, c client.Client,
 	if err != nil {
 		return Next{}, decided(err)
 	}
-	if err := s.unmoved(ctx, c, family.ID, v); err != nil {
+	if err := s.unmoved(ctx, r, c, family.ID, v); err != nil {
 		return Next{}, err
 	}
 	s.t.Listeners.Tell(ctx, e)
@@ -122,8 +122,11 @@ func (s *Service) approve(ctx context.Context, r grant.Request, c client.Client,
 
 // unmoved ends what was just given if the session that gave it is not there any more. A change of the person takes its time before it is
 // stored, so that times alone cannot tell what came first: either the change found the family and ended it, or this second look finds
-// that the change ended the session.
-func (s *Service) unmoved(ctx context.Context, c client.Client, f grant.ID, v Visitor) error {
+// that the change ended the session. A request that waited needs none: it went with its session, and could not be spent.
+func (s *Service) unmoved(ctx context.Context, r grant.Request, c client.Client, f grant.ID, v Visitor) error {
+	if !r.Digest.IsZero() {
+		return nil
+	}
 	_, err := s.t.Sessions.FindSession(ctx, []secret.Digest{v.Session.Digest})
 	switch {
 	case err == nil:

@@ -16,6 +16,7 @@ import (
 	"github.com/gopassport/passport/domain/fault"
 	"github.com/gopassport/passport/domain/grant"
 	"github.com/gopassport/passport/domain/scope"
+	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/domain/session"
 	"github.com/gopassport/passport/domain/subject"
 	"github.com/gopassport/passport/domain/user"
@@ -63,7 +64,7 @@ func newEndpoint(f *testing.F) *endpoint {
 	random := system.Random{}
 	e.Service = authorize.New(authorize.Config{Issuer: issuer, Catalog: catalog, RequestLife: time.Hour, PerSession: 20}, authorize.Tools{
 		Clients: p.ClientFinder, Users: p.UserFinder, Requests: p.RequestBook, Approvals: p.ApprovalBook, Consents: p.ConsentBook,
-		Devices: p.DeviceBook, Skips: authorize.FirstParty,
+		Devices: p.DeviceBook, Sessions: p.SessionBook, Skips: authorize.FirstParty,
 		Issuer: s.Issuer, Peppers: s.Peppers, Clock: s.Clock, Random: random,
 	}, authorize.Responders{authorize.NewCode(p.ApprovalBook, random, s.Peppers, authorize.CodeLife(time.Minute))})
 	web := client.ID(names[1])
@@ -73,6 +74,9 @@ func newEndpoint(f *testing.F) *endpoint {
 	if err := p.ApprovalBook.Approve(f.Context(), grant.Approval{Consent: allowed, Family: family}); err != nil {
 		f.Fatal(err)
 	}
+	if err := p.SessionBook.OpenSession(f.Context(), e.visitor(true).Session); err != nil {
+		f.Fatal(err)
+	}
 	return e
 }
 
@@ -80,7 +84,7 @@ func newEndpoint(f *testing.F) *endpoint {
 func (e *endpoint) visitor(signedIn bool) authorize.Visitor {
 	s := session.Session{ID: "0190f5fe-7c1e-7a5f-8d3c-00000000000a"}
 	if signedIn {
-		s.User, s.AuthTime = e.alice.ID, e.Clock.Now()
+		s.Digest, s.User, s.AuthTime = secret.Plain("session", secret.Of("alice's")), e.alice.ID, e.Clock.Now()
 	}
 	return authorize.Visitor{Session: s, Greet: func(context.Context) (session.Session, error) { return s, nil }}
 }

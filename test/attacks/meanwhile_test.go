@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gopassport/passport/domain/audit"
+	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/grant"
 	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/ports"
@@ -22,16 +23,17 @@ func (h heldApprovals) Approve(ctx context.Context, a grant.Approval, entries ..
 	return h.ApprovalBook.Approve(ctx, a, entries...)
 }
 
-// The change takes its time first, somebody signs in with the old password and says yes, the change is stored, and then the yes is: by
-// their times alone the yes came last.
+// The change takes its time first, somebody signs in with the old password and opens an app, the change is stored, and then what the app gets is: by
+// their times alone the app came last.
 func TestApprovalWhileTheChangeIsOnItsWay(t *testing.T) {
 	t.Parallel()
 	eachstore.Run(t, func(t *testing.T, on passporttest.Option) {
-		change, yes := newTurnstile(), newTurnstile()
+		change, yes := newTurnstile(), newTurnstile() // a client of ours asks nobody: no request waits that the change could find
 		h := open(t, on, passporttest.Wrapping(func(p ports.Storage) ports.Storage {
 			p.UserBook, p.ApprovalBook = heldUsers{p.UserBook, change}, heldApprovals{p.ApprovalBook, yes}
 			return p
 		}))
+		ours := h.register(t, client.Client{FirstParty: true, Grants: []string{"authorization_code"}, RedirectURIs: []string{webCallback}})
 		changed, answered := make(chan error, 1), make(chan answer, 1)
 		go func() {
 			_, err := h.Users.SetPassword(t.Context(), "bob", secret.Of("another password"))
@@ -39,9 +41,8 @@ func TestApprovalWhileTheChangeIsOnItsWay(t *testing.T) {
 		}()
 		<-change.reached
 		v := h.as(t, "bob")
-		page := v.authorize(t, ask(h.cli))
 		go func() {
-			a, _ := v.do(v.at("POST", "/oauth/authorize", decision(page.handle(), "approve").Encode()))
+			a, _ := v.do(v.at("GET", "/oauth/authorize?"+ask(ours).Encode(), ""))
 			answered <- a
 		}()
 		<-yes.reached
