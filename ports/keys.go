@@ -19,7 +19,8 @@ type Signer interface {
 // Verifier reads access tokens.
 type Verifier interface {
 	// Verify checks the signature under a published key, the algorithm and the type of a JWT and returns what it says; it does
-	// not judge times, issuer or revocation. ErrNotFound where the text is no access token of ours.
+	// not judge times, issuer or revocation. ErrNotFound where the text is no access token of ours. The claims may be shared with
+	// other callers: nobody may change them.
 	Verify(ctx context.Context, raw secret.Value) (token.Claims, error)
 }
 

@@ -40,6 +40,7 @@ type Ring struct {
 	peppers secret.Peppers
 	book    ports.KeyBook
 	clock   ports.Clock
+	memo    *memo
 
 	seen atomic.Pointer[view] // nil until the first look
 	turn chan struct{}        // held by who looks
@@ -52,6 +53,10 @@ func New(c Config, book ports.KeyBook, clock ports.Clock) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
+	m, err := newMemo()
+	if err != nil {
+		return nil, fmt.Errorf("make room for verified tokens: %w", err)
+	}
 	v := newVault(cmp.Or(c.Dir, DefaultConfig().Dir))
-	return &Ring{vault: v, peppers: peppers, book: book, clock: clock, turn: make(chan struct{}, 1), now: time.Now}, nil
+	return &Ring{vault: v, peppers: peppers, book: book, clock: clock, memo: m, turn: make(chan struct{}, 1), now: time.Now}, nil
 }

@@ -6,10 +6,11 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
-	"encoding/asn1"
 	"encoding/base64"
 	"fmt"
-	"math/big"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"github.com/gopassport/passport/domain/key"
 	"github.com/gopassport/passport/domain/secret"
@@ -88,12 +89,15 @@ func (s *signer) sign(input []byte) ([]byte, error) {
 
 // fixedWidth turns the signature every crypto.Signer gives into the one a JWS has: r and s, 32 bytes each.
 func fixedWidth(der []byte) ([]byte, error) {
-	var rs struct{ R, S *big.Int }
-	if rest, err := asn1.Unmarshal(der, &rs); err != nil || len(rest) > 0 || rs.R.BitLen() > 256 || rs.S.BitLen() > 256 {
+	var inner cryptobyte.String
+	var r, s []byte
+	in := cryptobyte.String(der)
+	if !in.ReadASN1(&inner, asn1.SEQUENCE) || !in.Empty() || !inner.ReadASN1Integer(&r) || !inner.ReadASN1Integer(&s) || !inner.Empty() ||
+		len(r) > 32 || len(s) > 32 {
 		return nil, words("the key gave a signature that is none")
 	}
 	out := make([]byte, 64)
-	rs.R.FillBytes(out[:32])
-	rs.S.FillBytes(out[32:])
+	copy(out[32-len(r):], r)
+	copy(out[64-len(s):], s)
 	return out, nil
 }

@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"strings"
 
@@ -19,38 +20,60 @@ const maxTokenLen = 16 << 10
 // Verify implements ports.Verifier. It accepts what Sign makes and nothing that is spelled otherwise.
 func (r *Ring) Verify(ctx context.Context, raw secret.Value) (token.Claims, error) {
 	text := raw.Reveal()
-	if !compact(text) {
-		return token.Claims{}, notOurs("it is no JWS")
+	if len(text) > maxTokenLen {
+		return token.Claims{}, notOurs("it is too long")
 	}
-	h, ok := headerOf(text)
-	if !ok {
-		return token.Claims{}, notOurs("its header is not one of ours")
+	sum := sha256.Sum256([]byte(text))
+	if v, known := r.memo.Get(sum); known {
+		return r.recall(ctx, sum, v)
 	}
-	k, err := r.publicKey(ctx, h.kid)
+	v, err := r.verify(ctx, text)
 	if err != nil {
 		return token.Claims{}, err
 	}
-	if h.algorithm != k.Algorithm {
-		return token.Claims{}, notOurs("its algorithm is not its key's")
+	r.remember(sum, v)
+	return v.claims, nil
+}
+
+func (r *Ring) verify(ctx context.Context, text string) (verdict, error) {
+	if !compact(text) {
+		return verdict{}, notOurs("it is no JWS")
+	}
+	h, ok := headerOf(text)
+	if !ok {
+		return verdict{}, notOurs("its header is not one of ours")
+	}
+	k, err := r.keyOf(ctx, h)
+	if err != nil {
+		return verdict{}, err
 	}
 	payload, err := opened(text, k)
 	if err != nil {
-		return token.Claims{}, notOurs("its signature is not its key's")
+		return verdict{}, notOurs("its signature is not its key's")
 	}
 	c, ok := claimsOf(payload)
 	if !ok {
-		return token.Claims{}, notOurs("its claims are not ours")
+		return verdict{}, notOurs("its claims are not ours")
 	}
-	return c, nil
+	return verdict{h, c}, nil
+}
+
+// keyOf finds the published key that a header names, if it signs as the header says.
+func (r *Ring) keyOf(ctx context.Context, h header) (key.Key, error) {
+	k, err := r.publicKey(ctx, h.kid)
+	if err != nil {
+		return key.Key{}, err
+	}
+	if h.algorithm != k.Algorithm {
+		return key.Key{}, notOurs("its algorithm is not its key's")
+	}
+	return k, nil
 }
 
 func notOurs(why string) error { return fmt.Errorf("access token: %s: %w", why, ports.ErrNotFound) }
 
 // compact reports whether a text has the shape of a JWS in compact form: three parts of canonical base64url.
 func compact(text string) bool {
-	if len(text) > maxTokenLen {
-		return false
-	}
 	parts := strings.SplitN(text, ".", 4)
 	return len(parts) == 3 && canonical(parts[0]) && canonical(parts[1]) && canonical(parts[2])
 }
