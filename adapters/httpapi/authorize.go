@@ -109,7 +109,7 @@ func (s *Server) pageParams(c echo.Context) (url.Values, error) {
 	if c.Request().Method == http.MethodPost {
 		return bodyOf(c.Request(), s.maxBoxes())
 	}
-	return query(c.Request())
+	return query(c.Request()), nil
 }
 
 // maxBoxes is how many parameters a form of our own may have: a box for each scope, and what else there is.
@@ -128,6 +128,7 @@ func (s *Server) show(c echo.Context, status int, page pages.View) error {
 	if err := s.pages.Write(&b, page); err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}
+	c.Response().Header()["Content-Type"] = aPage
 	return c.HTMLBlob(status, b.Bytes())
 }
 

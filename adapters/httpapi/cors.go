@@ -44,10 +44,10 @@ func (s *Server) allowOrigin(c echo.Context, who sharing) (bool, error) {
 	case nobody:
 		return false, nil
 	case everybody:
-		h.Set("Access-Control-Allow-Origin", "*")
+		h["Access-Control-Allow-Origin"] = anybody
 		return true, nil
 	}
-	h.Add("Vary", "Origin")
+	vary(h)
 	origin := c.Request().Header.Get("Origin")
 	if origin == "" || s.s.Clients == nil {
 		return false, nil
@@ -59,4 +59,13 @@ func (s *Server) allowOrigin(c echo.Context, who sharing) (bool, error) {
 	h.Set("Access-Control-Allow-Origin", origin)
 	h.Set("Access-Control-Expose-Headers", headerRequestID+", Retry-After, WWW-Authenticate")
 	return true, nil
+}
+
+// vary says that the answer depends on the origin; it may depend on something else to whoever stands before us.
+func vary(h http.Header) {
+	if len(h["Vary"]) == 0 {
+		h["Vary"] = varies
+		return
+	}
+	h.Add("Vary", "Origin")
 }

@@ -51,10 +51,7 @@ func typed(code grant.UserCode) string { return "?" + url.Values{codeParam: {cod
 // devicePage asks for the code that a device shows. One in the URL is filled in and no more: whoever sent that link may not be whoever
 // opens it (RFC 8628, 5.4).
 func (s *Server) devicePage(c echo.Context) error {
-	params, err := query(c.Request())
-	if err != nil {
-		return err
-	}
+	params := query(c.Request())
 	v, err := s.visitor(c)
 	if err != nil {
 		return err

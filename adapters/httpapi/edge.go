@@ -24,87 +24,97 @@ const (
 	maxParams = 64
 )
 
-// Names of what a request carries through the handlers.
+// Names of what a refused request carries through the handlers.
 const (
-	keyRequestID = "request_id"
-	keyVoice     = "voice"
-	keyRefusal   = "refusal" // what the log says of an answer that was no success
+	keyVoice   = "voice"
+	keyRefusal = "refusal" // what the log says of an answer that was no success
 )
 
 const headerRequestID = "X-Request-Id"
 
-// identify gives a request an id of ours, which the answer and the log share. One that came from outside is not believed.
-func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		id := rand.Text()[:20]
-		c.Set(keyRequestID, id)
-		c.Response().Header().Set(headerRequestID, id)
-		return next(c)
-	}
-}
-
-func requestID(c echo.Context) string {
-	id, _ := c.Get(keyRequestID).(string)
-	return id
-}
-
-// observe writes one line a request. It never holds a query, a form or a header.
-func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
+// edge is what every request passes, whether or not there is something at its address. It is one middleware and not four: Echo puts
+// a chain together anew for each request.
+func (s *Server) edge(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
-		if err := next(c); err != nil {
+		id := identify(c)
+		s.harden(c.Response().Header())
+		if err := s.survive(c, next); err != nil {
 			c.Error(err)
 		}
-		refusal, _ := c.Get(keyRefusal).(error)
-		level := slog.LevelInfo
-		if c.Response().Status >= 500 {
-			level = slog.LevelError
-		}
-		if !s.log.Enabled(c.Request().Context(), level) {
-			return nil
-		}
-		attrs := []slog.Attr{
-			slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Int("status", c.Response().Status),
-			slog.Duration("took", time.Since(start)), slog.String("request_id", requestID(c)), slog.String("remote", c.RealIP()),
-		}
-		if refusal != nil {
-			attrs = append(attrs, slog.String("refusal", reason(refusal)))
-		}
-		s.log.LogAttrs(c.Request().Context(), level, "request", attrs...)
+		s.observe(c, id, start)
 		return nil
 	}
 }
 
-// survive turns a panic into a refusal of one request, with its trace in the log alone.
-func (s *Server) survive(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) (err error) {
-		defer func() {
-			if p := recover(); p != nil && p != http.ErrAbortHandler {
-				s.log.Error("panic", "request_id", requestID(c), "trace", string(debug.Stack()))
-				err = errPanic
-			} else if p != nil {
-				panic(p)
-			}
-		}()
-		return next(c)
+// identify gives a request an id of ours, which the answer and the log share. One that came from outside is not believed.
+func identify(c echo.Context) string {
+	id := rand.Text()[:20]
+	c.Response().Header().Set(headerRequestID, id)
+	return id
+}
+
+func requestID(c echo.Context) string { return c.Response().Header().Get(headerRequestID) }
+
+// observe writes one line a request. It never holds a query, a form or a header.
+func (s *Server) observe(c echo.Context, id string, start time.Time) {
+	refusal, _ := c.Get(keyRefusal).(error)
+	level := slog.LevelInfo
+	if c.Response().Status >= 500 {
+		level = slog.LevelError
 	}
+	if !s.log.Enabled(c.Request().Context(), level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Int("status", c.Response().Status),
+		slog.Duration("took", time.Since(start)), slog.String("request_id", id), slog.String("remote", c.RealIP()),
+	}
+	if refusal != nil {
+		attrs = append(attrs, slog.String("refusal", reason(refusal)))
+	}
+	s.log.LogAttrs(c.Request().Context(), level, "request", attrs...)
+}
+
+// survive turns a panic into a refusal of one request, with its trace in the log alone.
+func (s *Server) survive(c echo.Context, next echo.HandlerFunc) (err error) {
+	defer func() {
+		if p := recover(); p != nil && p != http.ErrAbortHandler {
+			s.log.Error("panic", "request_id", requestID(c), "trace", string(debug.Stack()))
+			err = errPanic
+		} else if p != nil {
+			panic(p)
+		}
+	}()
+	return next(c)
 }
 
 var errPanic = errors.New("the handler panicked")
 
+// Values of headers that are the same each time. They share their slices: Add copies one that is full.
+var (
+	nosniff   = []string{"nosniff"}
+	noStore   = []string{"no-store"}
+	noCache   = []string{"no-cache"}
+	transport = []string{"max-age=63072000"}
+	policy    = []string{"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"}
+	deny      = []string{"DENY"}
+	sameSite  = []string{"same-origin"}
+	varies    = []string{"Origin"}
+	anybody   = []string{"*"}
+	aJSON     = []string{"application/json"}
+	aPage     = []string{"text/html; charset=UTF-8"}
+)
+
 // harden sets what every answer carries.
-func (s *Server) harden(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Cache-Control", "no-store")
-		if s.leaving.Load() { // a connection that is kept would bring the next request to a server that is gone
-			h.Set("Connection", "close")
-		}
-		if s.place.secure {
-			h.Set("Strict-Transport-Security", "max-age=63072000")
-		}
-		return next(c)
+func (s *Server) harden(h http.Header) {
+	h["X-Content-Type-Options"] = nosniff
+	h["Cache-Control"] = noStore
+	if s.leaving.Load() { // a connection that is kept would bring the next request to a server that is gone
+		h.Set("Connection", "close")
+	}
+	if s.place.secure {
+		h["Strict-Transport-Security"] = transport
 	}
 }
 
@@ -116,7 +126,8 @@ func (s *Server) bound(next echo.HandlerFunc) echo.HandlerFunc {
 		if len(r.URL.RawQuery) > maxQuery {
 			return echo.NewHTTPError(http.StatusRequestURITooLong)
 		}
-		if err := wellFormedQuery(r); err != nil {
+		asked, err := wellFormedQuery(r)
+		if err != nil {
 			return err
 		}
 		if len(r.TransferEncoding) > 0 {
@@ -125,24 +136,32 @@ func (s *Server) bound(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), s.cfg.RequestTimeout)
 		defer cancel()
+		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
-		c.SetRequest(r.WithContext(ctx))
+		r.Form = asked // see query
+		c.SetRequest(r)
 		return next(c)
 	}
 }
 
-// speak tells the error handler how the endpoint speaks.
+// speak tells the error handler how the endpoint speaks, should there be an error or a panic.
 func (s *Server) speak(v voice) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			c.Set(keyVoice, v)
-			h := c.Response().Header()
+			answered := false
+			defer func() {
+				if !answered {
+					c.Set(keyVoice, v)
+				}
+			}()
 			if v == person {
-				guardPage(h)
+				guardPage(c.Response().Header())
 			} else {
-				h.Set("Pragma", "no-cache")
+				c.Response().Header()["Pragma"] = noCache
 			}
-			return next(c)
+			err := next(c)
+			answered = err == nil
+			return err
 		}
 	}
 }
@@ -150,9 +169,9 @@ func (s *Server) speak(v voice) echo.MiddlewareFunc {
 // guardPage keeps a page from being framed, from loading anything of others, and from telling others where it was. There is no
 // form-action: Chromium would silently drop the redirect to the client after the decision.
 func guardPage(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Referrer-Policy", "same-origin")
+	h["Content-Security-Policy"] = policy
+	h["X-Frame-Options"] = deny
+	h["Referrer-Policy"] = sameSite
 }
 
 // ipExtractor takes the peer's own address, unless the peer is a proxy that the operator trusts.

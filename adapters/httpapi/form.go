@@ -2,9 +2,11 @@ package httpapi
 
 import (
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -42,49 +44,64 @@ func body(r *http.Request) (url.Values, error) { return bodyOf(r, maxParams) }
 
 // bodyOf is body with a limit of its own.
 func bodyOf(r *http.Request, most int) (url.Values, error) {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/x-www-form-urlencoded" || r.Header.Get("Content-Encoding") != "" {
+	if !isForm(r.Header.Get("Content-Type")) || r.Header.Get("Content-Encoding") != "" {
 		return nil, fault.InvalidRequest.For("content_type", notAForm)
 	}
-	r.URL.RawQuery = "" // ParseForm would mix it in
-	if err := r.ParseForm(); err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return nil, echo.NewHTTPError(http.StatusRequestEntityTooLarge)
-		}
+	values, err := postForm(r)
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, echo.NewHTTPError(http.StatusRequestEntityTooLarge)
+	}
+	if err != nil {
 		return nil, fault.InvalidRequest.From(err, malformed)
 	}
-	return r.PostForm, wellFormedValues(r.PostForm, most)
+	return values, wellFormedValues(values, most)
 }
 
-// query reads the parameters in the URL.
-func query(r *http.Request) (url.Values, error) {
+const formType = "application/x-www-form-urlencoded"
+
+func isForm(kind string) bool {
+	if kind == formType {
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(kind)
+	return err == nil && kind == formType
+}
+
+// postForm is r.ParseForm without what it does beside: the query is not mixed in. Whoever stands before us may have read the body
+// already.
+func postForm(r *http.Request) (url.Values, error) {
+	if r.PostForm != nil {
+		return r.PostForm, nil
+	}
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.PostForm, err = url.ParseQuery(string(b))
+	return r.PostForm, err
+}
+
+// query reads the parameters in the URL. They were parsed when the request came in, and are well-formed.
+func query(r *http.Request) url.Values { return r.Form }
+
+func wellFormedQuery(r *http.Request) (url.Values, error) {
+	if r.URL.RawQuery == "" {
+		return url.Values{}, nil
+	}
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, fault.InvalidRequest.From(err, malformed)
 	}
-	return values, nil
-}
-
-func wellFormedQuery(r *http.Request) error {
-	if r.URL.RawQuery == "" {
-		return nil
-	}
-	values, err := query(r)
-	if err != nil {
-		return err
-	}
-	return wellFormedValues(values, maxParams)
+	return values, wellFormedValues(values, maxParams)
 }
 
 func wellFormedValues(values url.Values, most int) error {
 	n := 0
 	for name, all := range values {
 		n += len(all)
-		for _, v := range append(all, name) {
-			if !wellFormed(v) {
-				return fault.InvalidRequest.For("text_malformed", malformed)
-			}
+		if !wellFormed(name) || slices.ContainsFunc(all, func(v string) bool { return !wellFormed(v) }) {
+			return fault.InvalidRequest.For("text_malformed", malformed)
 		}
 	}
 	if n > most {

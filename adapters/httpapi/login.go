@@ -16,10 +16,7 @@ import (
 
 // loginPage shows where to sign in: for a pending request, for another account, or for its own sake.
 func (s *Server) loginPage(c echo.Context) error {
-	params, err := query(c.Request())
-	if err != nil {
-		return err
-	}
+	params := query(c.Request())
 	v, err := s.visitor(c)
 	if err != nil {
 		return err

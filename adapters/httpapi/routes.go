@@ -80,17 +80,19 @@ func (s *Server) mount() (*echo.Echo, error) {
 		return nil, err
 	}
 	e.IPExtractor = extract
-	e.Use(s.identify, s.observe, s.survive, s.harden)
+	e.Use(s.edge)
 	endpoints := metadata.Endpoints{}
 	for _, r := range s.table() {
 		if !r.mounted {
 			continue
 		}
+		through := func(next echo.HandlerFunc) echo.HandlerFunc { return s.speak(r.voice)(s.shed(s.bound(next))) }
+		serve := through(s.share(r)(r.serve))
 		for _, m := range r.methods {
-			e.Add(m, r.path, r.serve, s.speak(r.voice), s.shed, s.bound, s.share(r))
+			e.Add(m, r.path, serve)
 		}
 		if r.cors != nobody {
-			e.Add(http.MethodOptions, r.path, s.preflight(r), s.speak(r.voice), s.shed, s.bound)
+			e.Add(http.MethodOptions, r.path, through(s.preflight(r)))
 		}
 		if r.name != "" {
 			endpoints[r.name] = s.place.url(r.path)

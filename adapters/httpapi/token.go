@@ -22,7 +22,7 @@ func (s *Server) token(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSONBlob(http.StatusOK, tokenJSON(a))
+	return sayJSON(c, http.StatusOK, tokenJSON(a))
 }
 
 type tokenResponse struct {
@@ -51,6 +51,11 @@ func mustJSON(v any) []byte {
 	return b
 }
 
+func sayJSON(c echo.Context, status int, b []byte) error {
+	c.Response().Header()["Content-Type"] = aJSON
+	return c.JSONBlob(status, b)
+}
+
 // revoke is the revocation endpoint (RFC 7009, 2).
 func (s *Server) revoke(c echo.Context) error {
 	p, err := presented(c)
@@ -74,10 +79,12 @@ func (s *Server) introspect(c echo.Context) error {
 		return err
 	}
 	if !f.Active() {
-		return c.JSONBlob(http.StatusOK, []byte(`{"active":false}`))
+		return sayJSON(c, http.StatusOK, inactive)
 	}
-	return c.JSONBlob(http.StatusOK, mustJSON(s.introspection(f)))
+	return sayJSON(c, http.StatusOK, mustJSON(s.introspection(f)))
 }
+
+var inactive = []byte(`{"active":false}`)
 
 type introspection struct {
 	Active      bool            `json:"active"`

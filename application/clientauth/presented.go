@@ -20,10 +20,13 @@ type Form struct{ values map[string][]secret.Value }
 // NewForm takes the parameters of a request. A parameter without a value counts as absent (OAuth 2.1, 3.2).
 func NewForm(values map[string][]string) Form {
 	f := Form{make(map[string][]secret.Value, len(values))}
+	hidden := make([]secret.Value, 0, len(values)) // most have one
 	for name, all := range values {
+		first := len(hidden)
 		for _, v := range all {
-			f.values[name] = append(f.values[name], secret.Of(v))
+			hidden = append(hidden, secret.Of(v))
 		}
+		f.values[name] = hidden[first:len(hidden):len(hidden)]
 	}
 	return f
 }

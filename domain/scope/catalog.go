@@ -29,6 +29,11 @@ func (c Catalog) Names() Set {
 	return Of(names...)
 }
 
+// lacks reports that a name stands for no scope of the catalog, nor for all of them.
+func (c Catalog) lacks(name string) bool {
+	return name != All && !slices.ContainsFunc(c.Scopes, func(d Definition) bool { return d.Name == name })
+}
+
 // Describe returns the words for a scope: its description, or its name where there is none.
 func (c Catalog) Describe(name string) string {
 	i := slices.IndexFunc(c.Scopes, func(d Definition) bool { return d.Name == name })
@@ -51,7 +56,7 @@ func (c Catalog) Settle(asked, allowed Set) (Set, error) {
 	switch {
 	case asked.Empty():
 		return c.Rule.Under(allowed, c.Defaults), nil
-	case !asked.Without(Of(All)).Within(c.Names()):
+	case !asked.filter(c.lacks).Empty():
 		return Set{}, fault.InvalidScope.For("scope_unknown", "The request names a scope that is not known here.")
 	case !c.Rule.Covers(allowed, asked):
 		return Set{}, fault.InvalidScope.For("scope_not_allowed", "The request names a scope that is not allowed for this client.")

@@ -19,7 +19,10 @@ type Set struct{ tokens []string }
 
 // Of makes a set of tokens; repetitions are dropped.
 func Of(tokens ...string) Set {
-	var s Set
+	if len(tokens) == 0 {
+		return Set{}
+	}
+	s := Set{make([]string, 0, len(tokens))}
 	for _, t := range tokens {
 		if !slices.Contains(s.tokens, t) {
 			s.tokens = append(s.tokens, t)

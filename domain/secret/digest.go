@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/binary"
 	"encoding/hex"
+	"sync"
 )
 
 // Digest is what storage keeps of a secret: 32 bytes that open nothing.
@@ -42,16 +43,17 @@ func Plain(purpose string, v Value) Digest {
 // Version names a pepper: the first bytes of a hash of it. Rows that must be recomputed keep it.
 type Version uint32
 
-// Pepper is one key of digests.
+// Pepper is one key of digests. Copies share what is needed to compute them.
 type Pepper struct {
 	version Version
-	key     []byte
+	macs    *sync.Pool // of *mac: to key one costs more than to compute with it
 }
 
 // NewPepper makes a pepper of a derived key of 32 bytes or more.
 func NewPepper(key []byte) Pepper {
 	sum := sha256.Sum256(append([]byte("passport pepper version\x00"), key...))
-	return Pepper{Version(binary.BigEndian.Uint32(sum[:])), key}
+	fresh := func() any { return &mac{h: hmac.New(sha256.New, key)} }
+	return Pepper{Version(binary.BigEndian.Uint32(sum[:])), &sync.Pool{New: fresh}}
 }
 
 // Version names the pepper.
@@ -59,14 +61,14 @@ func (p Pepper) Version() Version { return p.version }
 
 // MAC is HMAC-SHA-256 over parts, each under its length, for one purpose.
 func (p Pepper) MAC(purpose string, parts ...[]byte) Digest {
-	m := hmac.New(sha256.New, p.key)
-	for _, part := range append([][]byte{[]byte(purpose)}, parts...) {
-		var n [4]byte
-		binary.BigEndian.PutUint32(n[:], uint32(len(part)))
-		m.Write(n[:])
-		m.Write(part)
+	m := p.macs.Get().(*mac)
+	defer p.macs.Put(m)
+	m.text(purpose)
+	for _, part := range parts {
+		m.length(len(part))
+		m.h.Write(part)
 	}
-	return Digest(m.Sum(nil))
+	return m.sum()
 }
 
 // Peppers are those a server knows: the first is used for what is new, all of them are tried for what is old. A new pepper is
@@ -107,4 +109,10 @@ func (ps Peppers) Find(v Version) (Pepper, bool) {
 	return Pepper{}, false
 }
 
-func (p Pepper) handle(v Value) Digest { return p.MAC("handle", []byte(v.Reveal())) }
+func (p Pepper) handle(v Value) Digest {
+	m := p.macs.Get().(*mac)
+	defer p.macs.Put(m)
+	m.text("handle")
+	m.text(v.Reveal())
+	return m.sum()
+}

@@ -2,8 +2,13 @@ package secret_test
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gopassport/passport/domain/secret"
@@ -156,4 +161,36 @@ func TestDigest(t *testing.T) {
 	if got, err := hex.DecodeString(d.String()); err != nil || !bytes.Equal(got, d[:]) {
 		t.Errorf("String: got %q; want hexadecimal", d)
 	}
+}
+
+// What keeps an HMAC ready must not let one computation, or one caller, into another.
+func TestMACsComputedAtOnceAreThoseOfTheStandardLibrary(t *testing.T) {
+	t.Parallel()
+	key := bytes.Repeat([]byte("k"), 32)
+	texts := make([]string, 40)
+	want := make([]secret.Digest, len(texts))
+	for i := range texts {
+		texts[i] = strings.Repeat(string(rune('a'+i%26)), i*i)
+		m := hmac.New(sha256.New, key)
+		for _, part := range []string{"handle", texts[i]} {
+			m.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))
+			m.Write([]byte(part))
+		}
+		want[i] = secret.Digest(m.Sum(nil))
+	}
+	p := secret.NewPepper(key)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for i, text := range texts {
+				if got := p.MAC("handle", []byte(text)); got != want[i] {
+					t.Errorf("MAC of %d bytes: got %s; want %s", len(text), got, want[i])
+				}
+				if got := (secret.Peppers{p}).Digest(secret.Of(text)); got != want[i] {
+					t.Errorf("Digest of %d bytes: got %s; want %s", len(text), got, want[i])
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
