@@ -122,12 +122,11 @@ func codeFlow(t *testing.T, d devFile) {
 		Endpoint: oauth2.Endpoint{AuthURL: d.Issuer + "/oauth/authorize", TokenURL: d.Issuer + "/oauth/token", AuthStyle: oauth2.AuthStyleInParams},
 	}
 	verifier := oauth2.GenerateVerifier()
-	b := passporttest.BrowserAt(t, d.Issuer)
-	login := b.Get(cfg.AuthCodeURL("s", oauth2.S256ChallengeOption(verifier)))
-	back := b.Approve(b.SignIn(login, d.User.Username, d.User.Password)).Answer()
-	tok, err := cfg.Exchange(context.WithoutCancel(t.Context()), back.Get("code"), oauth2.VerifierOption(verifier))
+	walk := passporttest.BrowserAt(t, d.Issuer).Visit(cfg.AuthCodeURL("s", oauth2.S256ChallengeOption(verifier)))
+	code := walk.Login(d.User.Username, d.User.Password).Approve().Code()
+	tok, err := cfg.Exchange(context.WithoutCancel(t.Context()), code, oauth2.VerifierOption(verifier))
 	if err != nil || tok.RefreshToken == "" {
-		t.Fatalf("got %+v, %v from %v; want tokens", tok, err, back)
+		t.Fatalf("got %+v, %v; want tokens", tok, err)
 	}
 }
 

@@ -3,7 +3,6 @@ package e2e
 
 import (
 	"context"
-	"net/http"
 	"testing"
 
 	"golang.org/x/oauth2"
@@ -77,19 +76,10 @@ func config(s *passporttest.Server, c client.Client, v string) *oauth2.Config {
 func redeem(t *testing.T, s *passporttest.Server, cfg *oauth2.Config) *oauth2.Token {
 	t.Helper()
 	verifier := oauth2.GenerateVerifier()
-	b := s.Browser(t)
-	login := b.Get(cfg.AuthCodeURL("the state", oauth2.S256ChallengeOption(verifier)))
-	if login.Status != http.StatusOK || login.Handle() == "" {
-		t.Fatalf("got %d %s; want the login page", login.Status, login.Body)
-	}
-	consent := b.SignIn(login, "Ada@example.test", passporttest.Password)
-	if consent.Status != http.StatusOK || consent.Handle() == "" {
-		t.Fatalf("got %d %s; want the consent page", consent.Status, consent.Body)
-	}
-	approved := b.Approve(consent)
+	approved := s.Browser(t).Visit(cfg.AuthCodeURL("the state", oauth2.S256ChallengeOption(verifier))).Login("Ada@example.test").Approve()
 	back := approved.Answer()
 	if back.Get("state") != "the state" || back.Get("iss") != s.URL || back.Get("code") == "" {
-		t.Fatalf("got %v from %d %s; want state, iss and a code", back, approved.Status, approved.Body)
+		t.Fatalf("got %s; want state, iss and a code", approved.Page)
 	}
 	tok, err := cfg.Exchange(context.WithoutCancel(t.Context()), back.Get("code"), oauth2.VerifierOption(verifier))
 	if err != nil {

@@ -7,17 +7,23 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/domain/secret"
 )
 
 // Browser is a person's browser without JavaScript: it keeps cookies, says where its requests come from, and stops at a
 // redirect that leaves the server.
 type Browser struct {
-	t    testing.TB
-	base string
-	from string
-	http *http.Client
+	t        testing.TB
+	base     string
+	prefix   string // of the server's paths
+	from     string
+	http     *http.Client
+	secretOf func(client.ID) (secret.Value, bool) // of clients, for Walk.Tokens
 }
 
 // Page is what a browser shows.
@@ -29,8 +35,27 @@ type Page struct {
 	Location string // where the browser was sent away from the server
 }
 
+// String is what a failed test says of a page: its words, and where it sent the browser.
+func (p Page) String() string {
+	text := strings.Join(strings.Fields(html.UnescapeString(tags.ReplaceAllString(p.Body, " "))), " ")
+	if len(text) > 300 {
+		text = text[:300] + "..."
+	}
+	if p.Location != "" {
+		text = "to " + p.Location + " " + text
+	}
+	return strconv.Itoa(p.Status) + " " + text
+}
+
+var tags = regexp.MustCompile(`(?s)<head>.*?</head>|<[^>]*>`)
+
 // Browser opens a new browser without cookies.
-func (s *Server) Browser(t testing.TB) *Browser { return BrowserAt(t, s.URL) }
+func (s *Server) Browser(t testing.TB) *Browser {
+	t.Helper()
+	b := BrowserAt(t, s.URL)
+	b.prefix, b.secretOf = s.prefix, s.knows
+	return b
+}
 
 // BrowserAt opens a new browser for a server that runs elsewhere.
 func BrowserAt(t testing.TB, base string) *Browser {
@@ -38,7 +63,8 @@ func BrowserAt(t testing.TB, base string) *Browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &Browser{t: t, base: base, http: &http.Client{Jar: jar}}
+	stranger := func(client.ID) (secret.Value, bool) { return secret.Value{}, false }
+	b := &Browser{t: t, base: base, prefix: "/oauth", http: &http.Client{Jar: jar}, secretOf: stranger}
 	b.http.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
 		if !strings.HasPrefix(r.URL.String(), base+"/") || strings.HasPrefix(r.URL.Path, "/callback") {
 			return http.ErrUseLastResponse
@@ -131,17 +157,17 @@ func (p Page) Answer() url.Values {
 // SignIn fills in the login page.
 func (b *Browser) SignIn(p Page, username, password string) Page {
 	b.t.Helper()
-	return b.Post("/oauth/login", url.Values{"handle": {p.Handle()}, "username": {username}, "password": {password}})
+	return b.Post(b.prefix+"/login", url.Values{"handle": {p.Handle()}, "username": {username}, "password": {password}})
 }
 
 // Approve and Deny press the buttons of the consent page.
 func (b *Browser) Approve(p Page) Page {
 	b.t.Helper()
-	return b.Post("/oauth/authorize", url.Values{"handle": {p.Handle()}, "decision": {"approve"}})
+	return b.Post(b.prefix+"/authorize", url.Values{"handle": {p.Handle()}, "decision": {"approve"}})
 }
 
 // Deny refuses.
 func (b *Browser) Deny(p Page) Page {
 	b.t.Helper()
-	return b.Post("/oauth/authorize", url.Values{"handle": {p.Handle()}, "decision": {"deny"}})
+	return b.Post(b.prefix+"/authorize", url.Values{"handle": {p.Handle()}, "decision": {"deny"}})
 }

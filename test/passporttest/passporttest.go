@@ -1,11 +1,56 @@
 // Package passporttest is a real authorization server in a test's process: the whole application, HTTP included, on memory
-// storage, with a clock that the test moves. No database is linked; package eachstore adds them.
+// storage, with a clock that the test moves. It is up in a few milliseconds, ends with its test, and shares nothing with another, so that
+// each test may have its own. No database is linked; package eachstore adds them.
+//
+// # An API and its callers
+//
+//	func TestOrders(t *testing.T) {
+//		s := passporttest.New(t)
+//		api := orders.API(s.Introspect) // yours, in whatever way it checks tokens
+//		ada := s.User(t, "ada")
+//
+//		rec := httptest.NewRecorder()
+//		api.ServeHTTP(rec, s.ActingAs(t, ada, "orders:read").Request("GET", "/orders", nil))
+//		// 200; and with .Expired(), .Revoked(), .For("https://elsewhere.example") or without the scope, whatever yours says
+//	}
+//
+// ActingAs and ActingAsClient make tokens by the server's own issuer, never beside it: what the server would not grant fails the test. They
+// have their IDs, clients and rows, and end when something of the server's ends them.
+//
+// An API in another process needs nothing but Server.URL: that is the issuer, and discovery, the JWK Set and introspection answer there
+// over HTTP.
+//
+// # A person in a browser
+//
+//	app, _ := s.Client(t, client.Client{Grants: []string{"authorization_code", "refresh_token"}, RedirectURIs: []string{"https://app.example/cb"}})
+//	tokens := s.Browser(t).Authorize(app, "orders:read").Login("ada").Approve().Tokens()
+//
+// The browser runs no JavaScript; the pages need none. Visit does the same for a library that makes its own authorization URL.
+//
+// # Time
+//
+// Server.Clock stands still, but for a microsecond a reading, until Advance moves it. Codes, tokens, sessions, limits, the grace of refresh
+// tokens and the JWK Set all go by it, on every storage. Three things go by real time, for they are no facts but waiting: timeouts, Faults that
+// keep something back, and the few seconds after which a server Beside another sees a key that the other made.
+//
+// # Trouble
+//
+//	up := s.Faults.StorageDown("Ledger")
+//	... // the token endpoint says 503; what needs no ledger goes on
+//	up()
+//	s.Faults.LoseCommit()     // the next commit happens, and the server hears that it failed
+//	s.RotateKey(t)            // in the middle of everything
+//
+// For trouble of another kind, Wrapping(func(p ports.Storage) ports.Storage { return Tapped(p, mine) }) puts a function between the server and
+// every call of its storage.
 package passporttest
 
 import (
+	"cmp"
 	"io"
 	"log/slog"
 	"net/http/httptest"
+	"sync"
 	"testing"
 
 	"github.com/gopassport/passport/adapters/argon2"
@@ -35,7 +80,7 @@ import (
 type Server struct {
 	URL     string // where this process listens
 	Clock   *Clock
-	Storage ports.Storage
+	Storage ports.Storage // as the test sees it: Faults do not reach it
 	Peppers secret.Peppers
 
 	Clients    *clients.Service
@@ -48,10 +93,18 @@ type Server struct {
 	Uses       *tokens.Uses
 	House      *housekeeping.Service
 	HTTP       *httpapi.Server
+	Faults     *Faults
 
 	install *install.Service
+	issues  issue.Config
+	issuing issue.Tools
 	dir     string // of the keys
 	issuer  string
+	prefix  string // of its paths
+
+	mu      sync.Mutex
+	apps    []client.Client // of the test's own, for ActingAs
+	secrets sync.Map        // of clients that Client made, by ID
 }
 
 // Option changes the server.
@@ -131,7 +184,7 @@ func New(t testing.TB, opts ...Option) *Server {
 		o.url = "http://" + web.Listener.Addr().String()
 	}
 	s := start(t, o)
-	web.Config.Handler = s.HTTP
+	web.Config.Handler = s.Faults.around(s.HTTP)
 	web.Start()
 	t.Cleanup(web.Close)
 	s.URL = "http://" + web.Listener.Addr().String()
@@ -149,7 +202,8 @@ func start(t testing.TB, o options) *Server {
 		storage = o.wrap(storage)
 	}
 	log := slog.New(slog.NewJSONHandler(o.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s, err := build(o, o.clock, storage, log, o.core, o.http,
+	faults := &Faults{}
+	s, err := build(o, o.clock, Tapped(storage, faults.between), log, o.core, o.http,
 		keyring.Config{Dir: o.keysDir, AppKey: secret.Of(o.appKey)}, argon2.Config{Memory: 64, Time: 1, Threads: 1})
 	if err != nil {
 		t.Fatalf("build server: %v", err)
@@ -157,11 +211,12 @@ func start(t testing.TB, o options) *Server {
 	if _, err := s.install.Run(t.Context(), install.Options{}); err != nil {
 		t.Fatalf("install: %v", err)
 	}
-	s.dir, s.issuer = o.keysDir, o.url
+	s.Storage, s.Faults, s.dir, s.issuer, s.prefix = storage, faults, o.keysDir, o.url, cmp.Or(o.http.Prefix, httpapi.DefaultConfig().Prefix)
 	return s
 }
 
-// Client registers a client and returns it with its secret.
+// Client registers a client and returns it with its secret. Without a name it is Acme Orders, without an authentication method it is
+// confidential (client_secret_basic), and without scopes it may have every one.
 func (s *Server) Client(t testing.TB, c client.Client) (client.Client, string) {
 	t.Helper()
 	if c.Name == "" {
@@ -175,6 +230,7 @@ func (s *Server) Client(t testing.TB, c client.Client) (client.Client, string) {
 	if err != nil {
 		t.Fatalf("register client: %v", err)
 	}
+	s.secrets.Store(c.ID, v)
 	return c, v.Reveal()
 }
 

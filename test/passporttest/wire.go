@@ -17,7 +17,7 @@ import (
 )
 
 func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, h httpapi.Config, r keyring.Config, a argon2.Config) (*Server, error) {
-	wire.Build(wire.Struct(new(Server), "Clock", "Storage", "Peppers", "Clients", "Users", "Keys", "Issuer", "Introspect", "Revoke", "Tokens", "Uses", "House", "HTTP", "install"),
+	wire.Build(wire.Struct(new(Server), "Clock", "Peppers", "Clients", "Users", "Keys", "Issuer", "Introspect", "Revoke", "Tokens", "Uses", "House", "HTTP", "install", "issues", "issuing"),
 		core.Set, core.Methods, core.Responders, grants, listeners, skips, hooks, httpapi.Set, keyring.Set, system.TheRandom, system.TheUsernames,
 		ratelimit.Set, argon2.Set, wire.Bind(new(ports.Clock), new(*Clock)))
 	return nil, nil

@@ -308,7 +308,6 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	installService := install.New(migrator, keysService, service, personalClients, k, issueListeners)
 	passporttestServer := &Server{
 		Clock:      k,
-		Storage:    p,
 		Peppers:    peppers,
 		Clients:    service,
 		Users:      usersService,
@@ -321,6 +320,8 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 		House:      housekeepingService,
 		HTTP:       server,
 		install:    installService,
+		issues:     issueConfig,
+		issuing:    issueTools,
 	}
 	return passporttestServer, nil
 }
