@@ -47,6 +47,9 @@ func (s *Service) Document(mounted Endpoints) map[string]any {
 	if names := s.cfg.Catalog.Names().Tokens(); len(names) > 0 {
 		d["scopes_supported"] = names
 	}
+	if s.cfg.Catalog.Rule.Inherits { // a member of our own (RFC 8414, 2): guards elsewhere do as the server does
+		d["scopes_inherit"] = true
+	}
 	d["token_endpoint_auth_methods_supported"] = s.auth.Methods()
 	if mounted["revocation_endpoint"] != "" {
 		d["revocation_endpoint_auth_methods_supported"] = s.auth.Methods()

@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gopassport/passport/bootstrap/core"
@@ -68,8 +69,11 @@ func everyScope(t *testing.T, _ *house) {
 func thoseThereAre(t *testing.T, h *house) {
 	doc := h.Browser(t).Get("/.well-known/oauth-authorization-server").Body
 	contains(t, doc, `"scopes_supported":["orders:read","orders:write","profile"]`)
-	other := open(t, catalog("a", "a:b"))
-	contains(t, other.Browser(t).Get("/.well-known/oauth-authorization-server").Body, `"scopes_supported":["a","a:b"]`)
+	if strings.Contains(doc, "scopes_inherit") {
+		t.Errorf("got %s; want nothing said of what scopes do not do", doc)
+	}
+	other := open(t, catalog("a", "a:b"), passporttest.Configured(func(c *core.Config) { c.InheritedScopes = true }))
+	contains(t, other.Browser(t).Get("/.well-known/oauth-authorization-server").Body, `"scopes_supported":["a","a:b"]`, `"scopes_inherit":true`)
 	granted(t, other.token(t, other.machine, machineForm("scope", "a a:b")))
 	refused(t, other.token(t, other.machine, machineForm("scope", "a:c")), 400, "invalid_scope")
 }
