@@ -26,9 +26,11 @@ import (
 	"github.com/gopassport/passport/application/keys"
 	"github.com/gopassport/passport/application/ready"
 	"github.com/gopassport/passport/application/record"
+	"github.com/gopassport/passport/application/resolve"
 	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/application/users"
 	"github.com/gopassport/passport/bootstrap/core"
+	"github.com/gopassport/passport/domain/scope"
 	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/domain/token"
 	"github.com/gopassport/passport/domain/user"
@@ -57,6 +59,8 @@ type Server struct {
 	house   *housekeeping.Service
 	log     *slog.Logger
 	people  user.Providers
+	issuer  string
+	rule    scope.Rule
 	rest    func() // ends housekeeping; nil before Start
 	close   func()
 }
@@ -129,11 +133,14 @@ type operation struct {
 	House   *housekeeping.Service
 	Log     *slog.Logger
 	People  user.Providers
+	Issuer  resolve.Issuer
+	Catalog scope.Catalog
 }
 
 func assemble(h *httpapi.Server, i *introspect.Service, m management, o operation) *Server {
 	return &Server{
 		Clients: m.Clients, Users: m.Users, Tokens: m.Tokens, Keys: m.Keys, http: h, inspect: i,
 		install: o.Install, ready: o.Ready, house: o.House, log: o.Log, people: o.People,
+		issuer: string(o.Issuer), rule: o.Catalog.Rule,
 	}
 }

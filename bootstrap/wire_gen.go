@@ -335,6 +335,8 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 		House:   housekeepingService,
 		Log:     slogLogger,
 		People:  providers,
+		Issuer:  resolveIssuer,
+		Catalog: catalog,
 	}
 	bootstrapServer := assemble(server, introspectService, bootstrapManagement, bootstrapOperation)
 	return bootstrapServer, func() {

@@ -94,7 +94,7 @@ var clocks = []string{"Now", "Since", "Until", "After", "AfterFunc", "NewTimer",
 // required are the folders that there must be packages for. A wall before a folder that is neither here nor there yet waits for it.
 var required = []string{
 	"./domain/...", "./ports/...", "./application/...", "./application/grants/*/...",
-	"./adapters/argon2/...", "./adapters/cli/...", "./adapters/httpapi/...", "./adapters/keyring/...", "./adapters/memory/...",
+	"./adapters/argon2/...", "./adapters/cli/...", "./adapters/guard/...", "./adapters/guard/echoguard/...", "./adapters/httpapi/...", "./adapters/keyring/...", "./adapters/memory/...",
 	"./adapters/ratelimit/...", "./adapters/sqlstore/...", "./adapters/system/...",
 	"./bootstrap", "./bootstrap/core/...", "./bootstrap/cmd/*/...", "./migrations",
 	"./test/storagetest/...", "./test/granttest/...", "./test/pgtest/...", "./test/passporttest/...",
