@@ -1,6 +1,7 @@
 package pgtest
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	_ "embed"
@@ -17,10 +18,15 @@ import (
 	"github.com/moby/moby/api/types/network"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/log"
-	"github.com/testcontainers/testcontainers-go/wait"
 )
 
 const role = "passport"
+
+// What the environment says of the container.
+const (
+	imageVar = "PASSPORT_TEST_POSTGRES_IMAGE"
+	reuseVar = "PASSPORT_TEST_POSTGRES_REUSE"
+)
 
 // This server holds nothing that a power cut may not take, and several test binaries share it.
 var settings = []string{"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=500"}
@@ -35,6 +41,7 @@ type shared struct {
 	image     string
 	lookEvery time.Duration
 	idleLooks int
+	hosts     []string // where its port may be
 }
 
 func startContainer(ctx context.Context) (p place, err error) {
@@ -43,14 +50,31 @@ func startContainer(ctx context.Context) (p place, err error) {
 			err = fmt.Errorf("%v", r)
 		}
 	}()
-	if err := findEngine(ctx); err != nil {
+	asked, err := wanted(os.Getenv)
+	if err != nil {
 		return place{}, err
 	}
-	image := os.Getenv("PASSPORT_TEST_POSTGRES_IMAGE")
-	if image == "" {
-		image = "postgres:17-alpine"
+	around, err := findEngine(ctx)
+	if err != nil {
+		return place{}, err
 	}
-	return shared{image: image, lookEvery: 5 * time.Second, idleLooks: 24}.join(ctx)
+	asked.hosts = around.hosts()
+	return asked.join(ctx)
+}
+
+// wanted is the container that the environment asks for.
+func wanted(getenv func(string) string) (shared, error) {
+	const every = 5 * time.Second
+	stay := 2 * time.Minute
+	if text := getenv(reuseVar); text != "" {
+		var err error
+		if stay, err = time.ParseDuration(text); err != nil || stay < every {
+			return shared{}, fmt.Errorf("%w: %s=%s is not how long a container waits for its next client, such as 8h, and at least %s", errMistaken, reuseVar, text, every)
+		}
+	}
+	return shared{
+		image: cmp.Or(getenv(imageVar), "postgres:17-alpine"), lookEvery: every, idleLooks: int(stay / every),
+	}, nil
 }
 
 // join uses the container that is running, or starts it. It may expire between being found and being used: the next
@@ -82,13 +106,7 @@ func (s shared) run(ctx context.Context) (place, error) {
 		testcontainers.WithEntrypoint(s.entrypoint()...),
 		testcontainers.WithCmd(append([]string{"postgres"}, settings...)...),
 		testcontainers.WithExposedPorts("5432/tcp"),
-		// The log says "ready" once or twice, depending on the image; a query that is answered says it of every image.
-		testcontainers.WithWaitStrategyAndDeadline(time.Minute, wait.ForSQL("5432/tcp", "pgx", address).WithPollInterval(50*time.Millisecond)),
 	)
-	if err != nil {
-		return place{}, err
-	}
-	host, err := c.Host(ctx)
 	if err != nil {
 		return place{}, err
 	}
@@ -96,7 +114,27 @@ func (s shared) run(ctx context.Context) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	return place{url: address(host, port), about: fmt.Sprintf("Docker, image %s, container %s", s.image, s.name())}, nil
+	urls := make([]string, len(s.hosts))
+	for i, host := range s.hosts {
+		urls[i] = address(host, port)
+	}
+	u, err := reach(ctx, urls, func(ctx context.Context) error { return ended(ctx, c) })
+	if err != nil {
+		return place{}, err
+	}
+	return place{
+		url: u, about: fmt.Sprintf("Docker, image %s, container %s", s.image, s.name()),
+		stays: fmt.Sprintf("until its container has had no client for %s: %s", s.lookEvery*time.Duration(s.idleLooks), reuseVar),
+	}, nil
+}
+
+// ended tells why a container never will answer.
+func ended(ctx context.Context, c testcontainers.Container) error {
+	state, err := c.State(ctx)
+	if err == nil && !state.Running {
+		return fmt.Errorf("the container ended with status %d: docker logs %s", state.ExitCode, c.GetContainerID())
+	}
+	return err
 }
 
 func (s shared) entrypoint() []string {

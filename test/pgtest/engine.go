@@ -12,41 +12,51 @@ import (
 	"github.com/testcontainers/testcontainers-go/log"
 )
 
-const hostOverride = "TESTCONTAINERS_HOST_OVERRIDE"
-
-// findEngine finds out whether a Docker engine answers.
-func findEngine(ctx context.Context) error {
+// findEngine finds out whether a Docker engine answers, and what matters of how it and this process stand to each other.
+func findEngine(ctx context.Context) (surroundings, error) {
 	provider, err := engine()
 	if err != nil {
-		return err
+		return surroundings{}, err
 	}
 	defer provider.Close()
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	if err := provider.Health(ctx); err != nil {
-		return err
+		return surroundings{}, err
 	}
-	if _, set := os.LookupEnv(hostOverride); !set && besideEngine(ctx, provider.Client()) {
-		return os.Setenv(hostOverride, "localhost")
+	s := look(ctx, provider.Client())
+	if s.override == "" && s.mistaken() {
+		return s, os.Setenv(hostOverride, "localhost") // for what testcontainers-go itself reaches: Ryuk
 	}
-	return nil
+	return s, nil
 }
 
 func engine() (*testcontainers.DockerProvider, error) {
 	return testcontainers.NewDockerProvider(testcontainers.Generic2DockerOptions(testcontainers.WithLogger(log.NewNoopLogger()))...)
 }
 
-// besideEngine says that testcontainers-go would take this machine for a container, for it has a /.dockerenv, but that the
-// engine runs here: its bridge is among our own interfaces. Ports are then published on localhost.
-func besideEngine(ctx context.Context, c client.APIClient) bool {
-	if _, err := os.Stat("/.dockerenv"); err != nil || !strings.HasPrefix(c.DaemonHost(), "unix:") {
-		return false
+// look gathers what can be known; what can't is left out, for reaching the container will show.
+func look(ctx context.Context, c client.APIClient) surroundings {
+	s := surroundings{override: os.Getenv(hostOverride), daemon: c.DaemonHost(), inside: exists("/.dockerenv") || exists("/run/.containerenv")}
+	if info, err := c.Info(ctx, client.InfoOptions{}); err == nil {
+		s.desktop = strings.Contains(info.Info.OperatingSystem, "Docker Desktop")
 	}
 	bridge, err := c.NetworkInspect(ctx, testcontainers.Bridge, client.NetworkInspectOptions{})
 	if err != nil {
-		return false
+		return s
+	}
+	for _, pool := range bridge.Network.IPAM.Config {
+		if pool.Gateway.Is4() {
+			s.gateway = pool.Gateway.String()
+		}
 	}
 	_, err = net.InterfaceByName(bridge.Network.Options["com.docker.network.bridge.name"])
+	s.bridgeHere = err == nil
+	return s
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
 	return err == nil
 }
 

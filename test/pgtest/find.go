@@ -13,11 +13,18 @@ import (
 // errNone means that this machine has no PostgreSQL for us; anything else that goes wrong is a mistake to be mended.
 var errNone = errors.New("no PostgreSQL for this test")
 
+// errMistaken means that the environment asks for what cannot be; to use another server instead would hide it.
+var errMistaken = errors.New("pgtest was asked for the impossible")
+
 const remedy = "set PASSPORT_TEST_DATABASE_URL to one whose role may create databases, or start Docker, " +
 	"or install PostgreSQL's server (Debian: apt-get install postgresql)"
 
 // place is a server that answers.
-type place struct{ url, about string }
+type place struct {
+	url, about string
+	stays      string // for how long what is kept there does
+	given      bool   // by somebody, and not made for us
+}
 
 // machine is what the search for a server looks at.
 type machine struct {
@@ -41,8 +48,8 @@ func (m machine) find(ctx context.Context) (place, error) {
 		return given(m.databaseURL)
 	}
 	p, noDocker := m.docker(ctx)
-	if noDocker == nil {
-		return p, nil
+	if noDocker == nil || errors.Is(noDocker, errMistaken) {
+		return p, noDocker
 	}
 	if m.require.anyOf("docker") {
 		return place{}, fmt.Errorf("%w: PASSPORT_REQUIRE names docker; start Docker, and name an image it has or can pull in PASSPORT_TEST_POSTGRES_IMAGE (%s)", errNone, line(noDocker))
@@ -60,7 +67,7 @@ func given(databaseURL string) (place, error) {
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
 		return place{}, errors.New("PASSPORT_TEST_DATABASE_URL is not of the form postgres://user:password@host:port/database")
 	}
-	return place{url: databaseURL, about: "PASSPORT_TEST_DATABASE_URL, at " + u.Host}, nil
+	return place{url: databaseURL, about: "PASSPORT_TEST_DATABASE_URL, at " + u.Host, stays: "until somebody drops it", given: true}, nil
 }
 
 // requirements is the list in PASSPORT_REQUIRE.

@@ -3,6 +3,7 @@ package pgtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -59,5 +60,32 @@ func TestAMistakenURLIsNoReasonToSkip(t *testing.T) {
 	t.Parallel()
 	if _, err := given("mysql://somewhere/db"); err == nil || errors.Is(err, errNone) {
 		t.Errorf("got %v; want an error that fails the test", err)
+	}
+}
+
+func TestWhatTheEnvironmentAsksOfTheContainer(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, image, reuse, want string }{
+		{"nothing", "", "", "postgres:17-alpine, 24 looks"},
+		{"an image", "registry.example/postgres:18", "", "registry.example/postgres:18, 24 looks"},
+		{"to stay for a working day", "", "8h", "postgres:17-alpine, 5760 looks"},
+		{"to go at once", "", "1s", ""},
+		{"what is no time", "", "true", ""},
+	} {
+		env := map[string]string{imageVar: tc.image, reuseVar: tc.reuse}
+		got, err := wanted(func(name string) string { return env[name] })
+		text := fmt.Sprintf("%s, %d looks", got.image, got.idleLooks)
+		if tc.want == "" && !errors.Is(err, errMistaken) || tc.want != "" && (err != nil || text != tc.want) {
+			t.Errorf("%s: got %s, %v; want %q", tc.name, text, err, tc.want)
+		}
+	}
+}
+
+func TestAMistakeAboutTheContainerIsNotPassedOver(t *testing.T) {
+	t.Parallel()
+	mistaken := func(context.Context) (place, error) { return place{}, fmt.Errorf("%w: so", errMistaken) }
+	local := func(context.Context) (place, error) { return place{url: "local"}, nil }
+	if got, err := (machine{"", "", mistaken, local}).find(t.Context()); !errors.Is(err, errMistaken) {
+		t.Errorf("got %q, %v; want the mistake, and no other server", got.url, err)
 	}
 }

@@ -45,7 +45,7 @@ func startLocal(ctx context.Context) (place, error) {
 			return place{}, err
 		}
 		if err = c.start(ctx); err == nil {
-			return place{url: c.url(), about: "initdb of " + bin}, nil
+			return place{url: c.url(), about: "initdb of " + bin, stays: "no longer than these tests run: only a server of yours, or a container, keeps it"}, nil
 		}
 	}
 	return place{}, err

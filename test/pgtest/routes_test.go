@@ -3,6 +3,7 @@ package pgtest
 import (
 	"context"
 	"errors"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -79,7 +80,11 @@ func TestAContainerEndsAfterItsLastClient(t *testing.T) {
 		t.Skipf("no container: %v", line(err))
 	}
 	image, _, _ := strings.Cut(strings.TrimPrefix(running.about, "Docker, image "), ",")
-	short := shared{image: image, lookEvery: time.Second, idleLooks: 3}
+	at, err := url.Parse(running.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short := shared{image: image, lookEvery: time.Second, idleLooks: 3, hosts: []string{at.Hostname()}}
 	p, err := short.join(t.Context())
 	if err != nil {
 		t.Fatal(err)

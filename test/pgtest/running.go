@@ -32,6 +32,7 @@ var started = sync.OnceValues(func() (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pgtest: %s: %w", p.about, err)
 	}
+	s.stays, s.given = p.stays, p.given
 	fmt.Fprintf(os.Stderr, "pgtest: PostgreSQL %s: %s\n", s.version, p.about)
 	return s, nil
 })

@@ -23,6 +23,8 @@ const prefix = "passport_test_"
 type server struct {
 	address *url.URL
 	version string
+	stays   string // for how long what is kept on it does
+	given   bool
 	tag     string
 	db      *sql.DB
 	alive   *sql.Conn // says by its application_name that the databases with this tag are in use, and keeps a container up
