@@ -1,7 +1,20 @@
-// Package eachstore runs a test on memory, SQLite and PostgreSQL.
+// Package eachstore runs a test on memory, SQLite and PostgreSQL:
+//
+//	func TestOrders(t *testing.T) {
+//		eachstore.Run(t, func(t *testing.T, on passporttest.Option) {
+//			s := passporttest.New(t, on)
+//			// ...
+//		})
+//	}
+//
+// SQLite is a file in the test's own folder, and PostgreSQL a database of the test's own on the server that package pgtest finds: a container
+// as a rule. Where there is none, that one subtest is skipped and says how to get one; PASSPORT_REQUIRE=postgres forbids it. All three
+// run in parallel.
 //
 // Every server that is opened with one option works on the same storage, each through a store of its own where that is a
 // database: with passporttest.Beside they are processes that share it.
+//
+// This package links both databases, pgx and testcontainers-go; package passporttest links none of them.
 package eachstore
 
 import (
@@ -39,14 +52,30 @@ func RunSQL(t *testing.T, f func(t *testing.T, on passporttest.Option)) {
 
 func runSQL(t *testing.T, ahead time.Duration, f func(t *testing.T, on passporttest.Option)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		f(t, passporttest.On(opened("sqlite:"+filepath.Join(t.TempDir(), "passport.db"), ahead)))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		f(t, passporttest.On(opened(pgtest.URL(t, migrate), ahead)))
-	})
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); f(t, sqlite(t, ahead)) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); f(t, postgres(t, ahead)) })
+}
+
+// SQLite brings SQLite alone, for a test that is about something else.
+func SQLite(t testing.TB) passporttest.Option {
+	t.Helper()
+	return sqlite(t, 0)
+}
+
+// Postgres brings PostgreSQL alone.
+func Postgres(t testing.TB) passporttest.Option {
+	t.Helper()
+	return postgres(t, 0)
+}
+
+func sqlite(t testing.TB, ahead time.Duration) passporttest.Option {
+	t.Helper()
+	return passporttest.On(opened("sqlite:"+filepath.Join(t.TempDir(), "passport.db"), ahead))
+}
+
+func postgres(t testing.TB, ahead time.Duration) passporttest.Option {
+	t.Helper()
+	return passporttest.On(opened(pgtest.URL(t, migrate), ahead))
 }
 
 // skewed is a clock that is wrong.
