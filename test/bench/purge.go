@@ -8,9 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,11 +17,32 @@ import (
 // living is how many refresh tokens must outlive a purge.
 const living = 100
 
+// app is a server's client that trades passwords, and one that stands for itself.
+type app struct {
+	*target
+	machine, old party
+}
+
 // purgeWhileServing fills a database with dead rows, purges it while tokens are issued, and tells what those who asked for tokens noticed
 // of it. It fails if a refresh token that lived did not outlive it.
-func (e engine) purgeWhileServing(ctx context.Context, dir string, dead int) error {
-	s, err := startServer(ctx, dir, e, "PASSPORT_GRANTS_PASSWORD=true", "PASSPORT_PURGE_EVERY=0s", "PASSPORT_TRUSTED_PROXIES=127.0.0.0/8")
+func (b *bench) purgeWhileServing(ctx context.Context, e engine, dead int) error {
+	at, drop, err := e.database(ctx, "purged")
 	if err != nil {
+		return err
+	}
+	defer drop()
+	t, err := b.installed(ctx, e.name+"-purged", at, "PASSPORT_GRANTS_PASSWORD=true", "PASSPORT_PURGE_EVERY=0s", "PASSPORT_LOG_LEVEL=warn")
+	if err != nil {
+		return err
+	}
+	s := &app{target: t}
+	if s.machine, err = s.client(ctx, "--kind", "machine"); err != nil {
+		return err
+	}
+	if s.old, err = s.client(ctx, "--kind", "password"); err != nil {
+		return err
+	}
+	if err := s.start(ctx); err != nil {
 		return err
 	}
 	defer s.stop()
@@ -32,7 +50,7 @@ func (e engine) purgeWhileServing(ctx context.Context, dir string, dead int) err
 	if err != nil {
 		return err
 	}
-	if err := e.bury(ctx, dead); err != nil {
+	if err := bury(ctx, at, dead); err != nil {
 		return fmt.Errorf("fill with dead rows: %w", err)
 	}
 	before, err := latencies(ctx, s, func() error { time.Sleep(10 * time.Second); return nil })
@@ -41,7 +59,7 @@ func (e engine) purgeWhileServing(ctx context.Context, dir string, dead int) err
 	}
 	var report []byte
 	began := time.Now()
-	during, err := latencies(ctx, s, func() (err error) { report, err = s.passport(ctx, "purge"); return err })
+	during, err := latencies(ctx, s, func() (err error) { report, err = s.command(ctx, "purge"); return err })
 	if err != nil {
 		return err
 	}
@@ -57,8 +75,24 @@ func (e engine) purgeWhileServing(ctx context.Context, dir string, dead int) err
 	return nil
 }
 
+// request is one token request by client credentials.
+func (t *app) request(ctx context.Context) (*http.Request, error) {
+	return t.form(ctx, t.machine, ownToken())
+}
+
+// form is a token request of a client.
+func (t *app) form(ctx context.Context, by party, form url.Values) (*http.Request, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+t.addr+"/oauth/token", strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.SetBasicAuth(by.ID, url.QueryEscape(by.Secret))
+	return r, nil
+}
+
 // latencies are those of token requests made while something goes on.
-func latencies(ctx context.Context, t *target, meanwhile func() error) ([]time.Duration, error) {
+func latencies(ctx context.Context, t *app, meanwhile func() error) ([]time.Duration, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var mu sync.Mutex
@@ -71,7 +105,7 @@ func latencies(ctx context.Context, t *target, meanwhile func() error) ([]time.D
 		wg.Go(func() {
 			for ctx.Err() == nil {
 				began := time.Now()
-				err := once(ctx, c, t)
+				err := t.ask(ctx, c)
 				mu.Lock()
 				if err != nil && ctx.Err() == nil {
 					failed = err
@@ -88,19 +122,37 @@ func latencies(ctx context.Context, t *target, meanwhile func() error) ([]time.D
 	return all, errors.Join(err, failed)
 }
 
+// ask asks for one token.
+func (t *app) ask(ctx context.Context, c *http.Client) error {
+	r, err := t.request(ctx)
+	if err != nil {
+		return err
+	}
+	res, err := c.Do(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	b, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", res.Status, b)
+	}
+	return err
+}
+
 func percentile(all []time.Duration, p int) time.Duration {
 	all = slices.Sorted(slices.Values(all))
 	return all[len(all)*p/100].Round(10 * time.Microsecond)
 }
 
 // refreshTokens are bought with a password: it takes no browser.
-func (t *target) refreshTokens(ctx context.Context) ([]string, error) {
-	if _, err := t.passport(ctx, "user", "create", "ada", "--password-stdin"); err != nil {
+func (t *app) refreshTokens(ctx context.Context) ([]string, error) {
+	if _, err := t.command(ctx, "user", "create", "ada", "--password-stdin"); err != nil {
 		return nil, err
 	}
 	var all []string
 	for i := range living {
-		r, err := t.form(ctx, t.old, url.Values{"grant_type": {"password"}, "username": {"ada"}, "password": {passwordOfAda}})
+		r, err := t.form(ctx, t.old, url.Values{"grant_type": {"password"}, "username": {"ada"}, "password": {password}})
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +168,7 @@ func (t *target) refreshTokens(ctx context.Context) ([]string, error) {
 	return all, nil
 }
 
-func (t *target) refresh(ctx context.Context, token string) error {
+func (t *app) refresh(ctx context.Context, token string) error {
 	r, err := t.form(ctx, t.old, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}})
 	if err != nil {
 		return err
@@ -135,17 +187,4 @@ func answered(r *http.Request, into any) error {
 		return fmt.Errorf("%s %s: %w", res.Status, b, err)
 	}
 	return json.Unmarshal(b, into)
-}
-
-const passwordOfAda = "correct horse battery"
-
-// passport runs a command against the server's database.
-func (t *target) passport(ctx context.Context, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, filepath.Join(t.dir, "passport"), args...)
-	cmd.Env, cmd.Stderr, cmd.Stdin = t.env, os.Stderr, strings.NewReader(passwordOfAda+"\n")
-	out, err := cmd.Output()
-	if err != nil {
-		return out, fmt.Errorf("passport %s: %w", strings.Join(args, " "), err)
-	}
-	return out, nil
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,48 +16,75 @@ import (
 	"time"
 )
 
-// target is a server under load.
+// target is a server under load, as a process.
 type target struct {
-	cmd     *exec.Cmd
-	dir     string
-	env     []string
-	base    string
-	machine party
-	old     party // uses the password grant
-	started time.Duration
+	program  string
+	args     []string
+	env      []string
+	addr     string
+	log      string // where what it says goes
+	pinned   bool
+	cmd      *exec.Cmd
+	started  time.Duration // from its start to its first answer
+	passport string        // the program, for commands
 }
 
-// party is a client and its secret.
-type party struct {
-	ID     string `json:"client_id"`
-	Secret string `json:"client_secret"`
+// bench is a run: what was asked for, and the programs that were built for it.
+type bench struct {
+	options
+	dir string
 }
 
-// startServer installs and starts a server; settings are added to its environment.
-func startServer(ctx context.Context, dir string, e engine, settings ...string) (*target, error) {
+// build makes the server and the floor as their users would.
+func (b *bench) build(ctx context.Context) error {
+	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/gopassport/passport").Output()
+	if err != nil {
+		return fmt.Errorf("find the module: %w", err)
+	}
+	for _, name := range []string{"./bootstrap/cmd/passport", "./test/bench/floor"} {
+		build := exec.CommandContext(ctx, "go", "build", "-o", b.dir, name)
+		build.Dir, build.Env, build.Stderr = strings.TrimSpace(string(root)), append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
+		if err := build.Run(); err != nil {
+			return fmt.Errorf("build %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// installed is a server over an empty database, ready to start; settings are added to its environment.
+func (b *bench) installed(ctx context.Context, name, database string, settings ...string) (*target, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
 	}
-	env := append(os.Environ(), "PASSPORT_ISSUER=http://"+addr, "PASSPORT_ADDR="+addr, "PASSPORT_DATABASE_URL="+e.server,
-		"PASSPORT_KEYS_DIR="+filepath.Join(dir, e.name+"-keys"), "PASSPORT_APP_KEY=b7Ye23ec29Kf22b0b4e41dQ31e868d572",
-		"PASSPORT_SCOPES=orders:read=See your orders", "PASSPORT_LOG_LEVEL=warn")
-	t := &target{dir: dir, env: append(env, settings...), base: "http://" + addr, cmd: command(filepath.Join(dir, "passport"), "serve")}
-	t.cmd.Env = t.env
-	if _, err := t.passport(ctx, "install"); err != nil {
-		return nil, err
+	t := &target{
+		program: filepath.Join(b.dir, "passport"), passport: filepath.Join(b.dir, "passport"), args: []string{"serve"}, addr: addr,
+		log: filepath.Join(b.dir, name+".log"), pinned: b.pinned,
 	}
-	if t.machine, err = t.client(ctx, "machine"); err != nil {
-		return nil, err
-	}
-	if t.old, err = t.client(ctx, "password"); err != nil {
-		return nil, err
-	}
-	return t, t.start(ctx)
+	t.env = append(os.Environ(), "PASSPORT_ISSUER=http://"+addr, "PASSPORT_ADDR="+addr, "PASSPORT_DATABASE_URL="+database,
+		"PASSPORT_KEYS_DIR="+filepath.Join(b.dir, name+"-keys"), "PASSPORT_APP_KEY=b7Ye23ec29Kf22b0b4e41dQ31e868d572",
+		"PASSPORT_SCOPES="+scope+"=See your orders", "PASSPORT_TRUSTED_PROXIES=127.0.0.0/8",
+		"PASSPORT_CODE_LIFE=10m", "PASSPORT_DEVICE_CODE_LIFE=1h", "PASSPORT_DEVICE_INTERVAL="+interval.String())
+	t.env = append(t.env, settings...)
+	_, err = t.command(ctx, "install")
+	return t, err
 }
 
-func (t *target) client(ctx context.Context, kind string) (party, error) {
-	out, err := t.passport(ctx, "client", "create", "--kind", kind, "--name", "bench", "--output", "json")
+// command runs a command against the server's database. Whoever asks for a password is given it.
+func (t *target) command(ctx context.Context, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, t.passport, args...)
+	var said bytes.Buffer
+	cmd.Env, cmd.Stderr, cmd.Stdin = t.env, &said, strings.NewReader(password+"\n")
+	out, err := cmd.Output()
+	if err != nil {
+		return out, fmt.Errorf("passport %s: %w: %s", strings.Join(args, " "), err, &said)
+	}
+	return out, nil
+}
+
+// client registers one.
+func (t *target) client(ctx context.Context, flags ...string) (party, error) {
+	out, err := t.command(ctx, append([]string{"client", "create", "--name", "bench", "--output", "json"}, flags...)...)
 	if err != nil {
 		return party{}, err
 	}
@@ -66,41 +92,21 @@ func (t *target) client(ctx context.Context, kind string) (party, error) {
 	return p, json.Unmarshal(out, &p)
 }
 
-func startFloor(ctx context.Context, dir string, e engine) (*target, error) {
-	addr, err := freeAddr()
-	if err != nil {
-		return nil, err
-	}
-	t := &target{base: "http://" + addr, machine: party{"bench", "secret"}}
-	t.cmd = command(filepath.Join(dir, "floor"), "-addr", addr, "-database", e.floor)
-	return t, t.start(ctx)
-}
-
-// command runs a program, on core 0 if servers are pinned.
-func command(name string, args ...string) *exec.Cmd {
-	if *pin {
-		return exec.Command("taskset", append([]string{"-c", "0", name}, args...)...)
-	}
-	return exec.Command(name, args...)
-}
-
-// pinSelf moves the load to core 1.
-func pinSelf() {
-	if *pin {
-		_ = exec.Command("taskset", "-a", "-p", "-c", "1", strconv.Itoa(os.Getpid())).Run()
-	}
-}
-
 // start runs the program and waits for its first 200.
 func (t *target) start(ctx context.Context) error {
-	var log bytes.Buffer
-	t.cmd.Stderr = &log
+	log, err := os.OpenFile(t.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Close() }() // the process has its own
+	t.cmd = onCore(serverCore, t.pinned, t.program, t.args...)
+	t.cmd.Env, t.cmd.Stdout, t.cmd.Stderr = t.env, log, log
 	began := time.Now()
 	if err := t.cmd.Start(); err != nil {
 		return err
 	}
 	for time.Since(began) < 10*time.Second && ctx.Err() == nil {
-		res, err := http.Get(t.base + "/readyz")
+		res, err := http.Get("http://" + t.addr + "/readyz")
 		if err == nil {
 			_ = res.Body.Close()
 			if res.StatusCode == http.StatusOK {
@@ -111,28 +117,13 @@ func (t *target) start(ctx context.Context) error {
 		time.Sleep(2 * time.Millisecond)
 	}
 	t.stop()
-	return errors.New("no answer within 10 s: " + log.String())
+	said, _ := os.ReadFile(t.log)
+	return errors.New("no answer within 10 s: " + string(said))
 }
 
 func (t *target) stop() {
 	_ = t.cmd.Process.Kill()
 	_ = t.cmd.Wait()
-}
-
-// request is one token request by client credentials.
-func (t *target) request(ctx context.Context) (*http.Request, error) {
-	return t.form(ctx, t.machine, url.Values{"grant_type": {"client_credentials"}, "scope": {"orders:read"}})
-}
-
-// form is a token request of a client.
-func (t *target) form(ctx context.Context, by party, form url.Values) (*http.Request, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.base+"/oauth/token", strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.SetBasicAuth(by.ID, url.QueryEscape(by.Secret))
-	return r, nil
 }
 
 // memory is the resident set in bytes; 0 where the system does not tell.

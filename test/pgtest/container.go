@@ -28,8 +28,11 @@ const (
 	reuseVar = "PASSPORT_TEST_POSTGRES_REUSE"
 )
 
-// This server holds nothing that a power cut may not take, and several test binaries share it.
-var settings = []string{"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=500"}
+// settings are those of a server.
+type settings []string
+
+// A server of tests holds nothing that a power cut may not take, and several test binaries share it.
+var careless = settings{"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=500"}
 
 // expire runs the image's server, looks every few seconds whether it has a client, and ends it after so many looks without.
 //
@@ -39,12 +42,13 @@ var expire string
 // shared is the container that all test binaries on a machine use.
 type shared struct {
 	image     string
+	settings  settings
 	lookEvery time.Duration
 	idleLooks int
 	hosts     []string // where its port may be
 }
 
-func startContainer(ctx context.Context) (p place, err error) {
+func startContainer(ctx context.Context, with settings) (p place, err error) {
 	defer func() {
 		if r := recover(); r != nil { // testcontainers-go panics where it finds no engine to ask
 			err = fmt.Errorf("%v", r)
@@ -58,7 +62,7 @@ func startContainer(ctx context.Context) (p place, err error) {
 	if err != nil {
 		return place{}, err
 	}
-	asked.hosts = around.hosts()
+	asked.hosts, asked.settings = around.hosts(), with
 	return asked.join(ctx)
 }
 
@@ -104,7 +108,7 @@ func (s shared) run(ctx context.Context) (place, error) {
 		}),
 		testcontainers.WithEnv(map[string]string{"POSTGRES_USER": role, "POSTGRES_PASSWORD": role, "POSTGRES_DB": role}),
 		testcontainers.WithEntrypoint(s.entrypoint()...),
-		testcontainers.WithCmd(append([]string{"postgres"}, settings...)...),
+		testcontainers.WithCmd(append([]string{"postgres"}, s.settings...)...),
 		testcontainers.WithExposedPorts("5432/tcp"),
 	)
 	if err != nil {
@@ -143,7 +147,7 @@ func (s shared) entrypoint() []string {
 
 // name is another for every other way to run the container. Ryuk removes what a session leaves: with it, each session has its own.
 func (s shared) name() string {
-	parts := slices.Concat([]string{s.image, role}, s.entrypoint(), settings)
+	parts := slices.Concat([]string{s.image, role}, s.entrypoint(), s.settings)
 	if os.Getenv("TESTCONTAINERS_RYUK_DISABLED") != "true" {
 		parts = append(parts, testcontainers.SessionID())
 	}

@@ -30,7 +30,7 @@ type place struct {
 type machine struct {
 	databaseURL   string
 	require       requirements
-	docker, local func(ctx context.Context) (place, error)
+	docker, local func(ctx context.Context, with settings) (place, error)
 }
 
 func thisMachine() machine {
@@ -47,14 +47,14 @@ func (m machine) find(ctx context.Context) (place, error) {
 	if m.databaseURL != "" && !m.require.anyOf("docker") {
 		return given(m.databaseURL)
 	}
-	p, noDocker := m.docker(ctx)
+	p, noDocker := m.docker(ctx, careless)
 	if noDocker == nil || errors.Is(noDocker, errMistaken) {
 		return p, noDocker
 	}
 	if m.require.anyOf("docker") {
 		return place{}, fmt.Errorf("%w: PASSPORT_REQUIRE names docker; start Docker, and name an image it has or can pull in PASSPORT_TEST_POSTGRES_IMAGE (%s)", errNone, line(noDocker))
 	}
-	p, noLocal := m.local(ctx)
+	p, noLocal := m.local(ctx, careless)
 	if noLocal == nil {
 		p.about += " (Docker: " + line(noDocker) + ")"
 		return p, nil

@@ -10,10 +10,10 @@ import (
 
 func TestTheFirstServerThereIsIsUsed(t *testing.T) {
 	t.Parallel()
-	there := func(name string) func(context.Context) (place, error) {
-		return func(context.Context) (place, error) { return place{url: name, about: name}, nil }
+	there := func(name string) func(context.Context, settings) (place, error) {
+		return func(context.Context, settings) (place, error) { return place{url: name, about: name}, nil }
 	}
-	missing := func(context.Context) (place, error) { return place{}, errors.New("not\nhere") }
+	missing := func(context.Context, settings) (place, error) { return place{}, errors.New("not\nhere") }
 	const dsn = "postgres://somebody@somewhere/db"
 	for _, c := range []struct {
 		name    string
@@ -40,7 +40,7 @@ func TestTheFirstServerThereIsIsUsed(t *testing.T) {
 
 func TestTheLineThatSaysHowToGetAServer(t *testing.T) {
 	t.Parallel()
-	missing := func(context.Context) (place, error) { return place{}, errors.New("not\nhere") }
+	missing := func(context.Context, settings) (place, error) { return place{}, errors.New("not\nhere") }
 	_, err := machine{"", "", missing, missing}.find(t.Context())
 	if !errors.Is(err, errNone) {
 		t.Fatalf("got %v; want errNone, which skips", err)
@@ -83,8 +83,8 @@ func TestWhatTheEnvironmentAsksOfTheContainer(t *testing.T) {
 
 func TestAMistakeAboutTheContainerIsNotPassedOver(t *testing.T) {
 	t.Parallel()
-	mistaken := func(context.Context) (place, error) { return place{}, fmt.Errorf("%w: so", errMistaken) }
-	local := func(context.Context) (place, error) { return place{url: "local"}, nil }
+	mistaken := func(context.Context, settings) (place, error) { return place{}, fmt.Errorf("%w: so", errMistaken) }
+	local := func(context.Context, settings) (place, error) { return place{url: "local"}, nil }
 	if got, err := (machine{"", "", mistaken, local}).find(t.Context()); !errors.Is(err, errMistaken) {
 		t.Errorf("got %q, %v; want the mistake, and no other server", got.url, err)
 	}

@@ -34,7 +34,7 @@ rm -rf "$dir"
 exit $code`
 
 // startLocal makes a cluster with this machine's initdb and starts it.
-func startLocal(ctx context.Context) (place, error) {
+func startLocal(ctx context.Context, with settings) (place, error) {
 	bin, err := serverPrograms()
 	if err != nil {
 		return place{}, err
@@ -44,7 +44,7 @@ func startLocal(ctx context.Context) (place, error) {
 		if err = c.init(ctx); err != nil {
 			return place{}, err
 		}
-		if err = c.start(ctx); err == nil {
+		if err = c.start(ctx, with); err == nil {
 			return place{url: c.url(), about: "initdb of " + bin, stays: "no longer than these tests run: only a server of yours, or a container, keeps it"}, nil
 		}
 	}
@@ -94,7 +94,7 @@ func (c *cluster) init(ctx context.Context) error {
 	return os.Remove(secret)
 }
 
-func (c *cluster) start(ctx context.Context) error {
+func (c *cluster) start(ctx context.Context, with settings) error {
 	var err error
 	if c.port, err = freePort(); err != nil {
 		return err
@@ -103,7 +103,7 @@ func (c *cluster) start(ctx context.Context) error {
 		"-c", supervise, "supervise", c.dir, filepath.Join(c.bin, "postgres"), "-D", c.data(),
 		"-c", "port=" + strconv.Itoa(c.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
 	}
-	cmd := exec.Command("sh", append(script, settings...)...)
+	cmd := exec.Command("sh", append(script, with...)...)
 	asServerUser(cmd)
 	cmd.Dir = c.dir
 	var said bytes.Buffer

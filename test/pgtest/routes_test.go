@@ -54,7 +54,7 @@ func TestAGivenServerThatDoesNotAnswerFailsTheTest(t *testing.T) {
 func TestProcessesShareOneContainer(t *testing.T) {
 	t.Parallel()
 	here := Server(t)
-	p, err := startContainer(t.Context())
+	p, err := startContainer(t.Context(), careless)
 	if err != nil {
 		t.Skipf("no container: %v", line(err))
 	}
@@ -75,7 +75,7 @@ func TestWhereTheServerIs(t *testing.T) {
 
 func TestAContainerEndsAfterItsLastClient(t *testing.T) {
 	t.Parallel()
-	running, err := startContainer(t.Context())
+	running, err := startContainer(t.Context(), careless)
 	if err != nil {
 		t.Skipf("no container: %v", line(err))
 	}
@@ -84,7 +84,7 @@ func TestAContainerEndsAfterItsLastClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	short := shared{image: image, lookEvery: time.Second, idleLooks: 3, hosts: []string{at.Hostname()}}
+	short := shared{image: image, settings: careless, lookEvery: time.Second, idleLooks: 3, hosts: []string{at.Hostname()}}
 	p, err := short.join(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +126,7 @@ func TestLeaveALocalCluster(t *testing.T) {
 	if os.Getenv("PASSPORT_TEST_SAY") == "" {
 		t.Skip("only as a process of its own")
 	}
-	p, err := startLocal(t.Context())
+	p, err := startLocal(t.Context(), careless)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestALocalServerThatCannotStartSaysWhy(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(c.data(), "postgresql.conf"), []byte("no_such_setting = 1\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.start(t.Context()); err == nil || !strings.Contains(err.Error(), "no_such_setting") {
+	if err := c.start(t.Context(), careless); err == nil || !strings.Contains(err.Error(), "no_such_setting") {
 		t.Errorf("got %v; want the server's words", err)
 	}
 	if _, err := os.Stat(c.dir); !errors.Is(err, os.ErrNotExist) {
