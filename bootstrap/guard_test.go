@@ -53,19 +53,7 @@ func TestGuardOfAnEmbeddedServer(t *testing.T) {
 
 func embedded(t *testing.T, inherits bool) (*bootstrap.Server, client.Client, secret.Value) {
 	t.Helper()
-	dir := t.TempDir()
-	p, err := bootstrap.New(t.Context(), bootstrap.Config{
-		Core:  core.Config{Issuer: "http://localhost:8080", Scopes: []core.Scope{{Name: "orders"}, {Name: "orders:read"}}, InheritedScopes: inherits},
-		Keys:  keyring.Config{Dir: dir + "/keys", AppKey: secret.Of(rand.Text() + rand.Text())},
-		Store: sqlstore.Config{URL: "sqlite:" + dir + "/passport.db"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Close)
-	if err := p.Install(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	p := installed(t, core.Config{Issuer: "http://localhost:8080", Scopes: []core.Scope{{Name: "orders"}, {Name: "orders:read"}}, InheritedScopes: inherits})
 	c, v, err := p.Clients.Register(t.Context(), client.Client{
 		Name: "Acme Reports", Auth: client.Basic, Grants: []string{"client_credentials"}, EveryScope: true, Audience: []string{api},
 	})
@@ -97,4 +85,23 @@ func call(m func(http.Handler) http.Handler, raw string) int {
 	w := httptest.NewRecorder()
 	m(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(w, r)
 	return w.Code
+}
+
+// installed is a server on a database of its own.
+func installed(t *testing.T, c core.Config, opts ...bootstrap.Option) *bootstrap.Server {
+	t.Helper()
+	dir := t.TempDir()
+	p, err := bootstrap.New(t.Context(), bootstrap.Config{
+		Core:  c,
+		Keys:  keyring.Config{Dir: dir + "/keys", AppKey: secret.Of(rand.Text() + rand.Text())},
+		Store: sqlstore.Config{URL: "sqlite:" + dir + "/passport.db"},
+	}, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	if err := p.Install(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return p
 }

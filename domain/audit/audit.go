@@ -25,6 +25,7 @@ const (
 	ExchangeRefused     Kind = "exchange.refused"
 	ReplayEnded         Kind = "replay.ended"
 	FamilyRevoked       Kind = "family.revoked"
+	OwnerRevoked        Kind = "owner.revoked" // everything that a person gave away
 	ConsentGranted      Kind = "consent.granted"
 	ConsentDenied       Kind = "consent.denied"
 	ConsentWithdrawn    Kind = "consent.withdrawn"

@@ -28,7 +28,7 @@ var linesP = map[int]line{
 	204: {says: "the cookie can be refreshed", shown: "adapters/httpapi TestTheTokenCanBeRefreshed"},
 	205: {says: "the token of a cookie can do anything", shown: "adapters/httpapi TestAFirstPartyTokenNeedsItsProof"},
 	206: {says: "a token can what its scopes say: plain, by * and by inheritance, and a child never its parent", shown: "domain/scope TestRule"},
-	207: {says: "a person's tokenCan asks the token at hand", notYet: guard},
+	207: {says: "a person's tokenCan asks the token at hand", shown: "bootstrap TestTokenCanAsksTheTokenAtHand"},
 	208: {says: "the cookie can be made under any key", instead: "its key is made of the app key for this purpose alone; what a previous app key sealed still opens", shown: "domain/secret TestOpenReadsWhatWasSealed"},
 }
 

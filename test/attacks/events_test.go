@@ -72,6 +72,7 @@ func TestEvents(t *testing.T) {
 			{audit.LoginSucceeded, func() { d.as(t, "alice") }},
 			{audit.PersonalTokenIssued, func() { d.personal(t, d.alice, own.Wish{}) }},
 			{audit.ConsentWithdrawn, func() { _ = d.Tokens.Withdraw(t.Context(), d.alice.ID, d.spa.ID, "") }},
+			{audit.OwnerRevoked, func() { _ = d.Tokens.RevokeEverything(t.Context(), d.alice.ID, "") }},
 			{audit.ClientCreated, func() { app = d.app(t) }},
 			{audit.ClientSecretRotated, func() { _, _, _ = d.Clients.RotateSecret(t.Context(), app.ID, 0) }},
 			{audit.ClientDisabled, func() { _, _ = d.Clients.Disable(t.Context(), app.ID) }},
