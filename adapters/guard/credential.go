@@ -9,10 +9,10 @@ import (
 
 // source is a place where a request may carry what proves a token. It says errNone where it carries nothing there, and the next
 // source is asked.
-type source func(r *http.Request) (*facts, error)
+type source func(w http.ResponseWriter, r *http.Request) (*facts, error)
 
 // bearer reads the header Authorization (RFC 6750, 2.1).
-func (g *Guard) bearer(r *http.Request) (*facts, error) {
+func (g *Guard) bearer(_ http.ResponseWriter, r *http.Request) (*facts, error) {
 	raw, err := bearerOf(r)
 	if err != nil {
 		return nil, err

@@ -23,6 +23,6 @@
 //
 // Refusals speak RFC 6750, 3: 401 without a code where no token came, 401 invalid_token, 403 insufficient_scope with the scopes that
 // are needed, 400 invalid_request, and 503 with Retry-After where it cannot be known whether a token is good. Their words are fixed.
-// Tokens are read from the header Authorization and from nowhere else. A token that is bound to a key (cnf) is refused, for a guard
+// Tokens are read from the header Authorization and from nowhere else, but for the cookie of WithFirstParty. A token that is bound to a key (cnf) is refused, for a guard
 // does not check possession.
 package guard

@@ -48,6 +48,9 @@ func newGuard(audience string, opts []Option) (*Guard, error) {
 	}
 	g.said = newAnswers(g.challenge())
 	g.sources = []source{g.bearer}
+	if s.firstParty != nil {
+		g.sources = append(g.sources, g.cookie)
+	}
 	return g, nil
 }
 
@@ -55,12 +58,12 @@ func newGuard(audience string, opts []Option) (*Guard, error) {
 func (g *Guard) Close() { g.verifier.close() }
 
 // token returns the token of a request: the one this guard has found good before, or the one it carries.
-func (g *Guard) token(r *http.Request) (t Token, before bool, err error) {
+func (g *Guard) token(w http.ResponseWriter, r *http.Request) (t Token, before bool, err error) {
 	if t := From(r.Context()); t.f != nil && t.f.by == g {
 		return t, true, nil
 	}
 	for _, find := range g.sources {
-		f, err := find(r)
+		f, err := find(w, r)
 		if errors.Is(err, errNone) {
 			continue
 		}

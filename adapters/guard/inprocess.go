@@ -51,10 +51,7 @@ func (v *inProcess) verify(ctx context.Context, raw secret.Value) (*facts, error
 	if !a.Subject.Valid() || !slices.Contains(a.Audience, v.g.audience) {
 		return nil, errRefused
 	}
-	return &facts{
-		by: v.g, id: string(a.ID), subject: a.Subject, client: string(a.Client), scopes: a.Scopes, audience: a.Audience, claims: a.Claims,
-		issuedAt: a.IssuedAt, expiresAt: a.ExpiresAt, authTime: a.AuthTime,
-	}, nil
+	return v.g.factsOf(a), nil
 }
 
 func (v *inProcess) rule() scope.Rule {

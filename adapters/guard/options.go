@@ -19,17 +19,18 @@ type Option func(*settings)
 
 // settings are what a guard was told.
 type settings struct {
-	audience  string
-	realm     string
-	scopeRule *scope.Rule
-	leeway    time.Duration
-	keep      time.Duration // of answers about tokens
-	memory    int
-	issuer    string
-	metadata  *Metadata
-	transport http.RoundTripper
-	clock     ports.Clock
-	log       *slog.Logger
+	audience   string
+	realm      string
+	scopeRule  *scope.Rule
+	leeway     time.Duration
+	keep       time.Duration // of answers about tokens
+	memory     int
+	issuer     string
+	metadata   *Metadata
+	firstParty FirstParty
+	transport  http.RoundTripper
+	clock      ports.Clock
+	log        *slog.Logger
 }
 
 const (

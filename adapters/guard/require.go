@@ -70,7 +70,7 @@ type need struct {
 func (g *Guard) require(n need) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			t, before, err := g.token(r)
+			t, before, err := g.token(w, r)
 			if err != nil {
 				g.refuse(w, r, err)
 				return
