@@ -20,6 +20,7 @@ import (
 	"github.com/gopassport/passport/bootstrap/core"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/secret"
+	"github.com/gopassport/passport/test/passporttest"
 )
 
 // An API in the process of its server: a line protects a route, one more asks for a scope.
@@ -94,7 +95,7 @@ func embedded(scopes string) (p *bootstrap.Server, token string, done func()) {
 	r.SetBasicAuth(string(c.ID), v.Reveal())
 	w := httptest.NewRecorder()
 	p.Handler().ServeHTTP(w, r)
-	var got given
+	var got passporttest.Tokens
 	check(json.Unmarshal(w.Body.Bytes(), &got))
 	return p, got.Access, func() { p.Close(); check(os.RemoveAll(dir)) }
 }

@@ -2,11 +2,9 @@ package guard_test
 
 import (
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -101,63 +99,27 @@ func made(t testing.TB, g *guard.Guard, err error) *guard.Guard {
 	return g
 }
 
-// given is what the token endpoint answers.
-type given struct {
-	Access  string `json:"access_token"`
-	Refresh string `json:"refresh_token"`
-}
-
-func (h *house) token(t testing.TB, p party, form url.Values) given {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.URL+"/oauth/token", strings.NewReader(form.Encode()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.SetBasicAuth(url.QueryEscape(string(p.ID)), url.QueryEscape(p.secret))
-	res, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	var g given
-	if err != nil || res.StatusCode != http.StatusOK || json.Unmarshal(body, &g) != nil {
-		t.Fatalf("token endpoint: got %d %s, %v", res.StatusCode, body, err)
-	}
-	return g
-}
-
 // own is a client's token for itself.
 func (h *house) own(t testing.TB, p party, scopes string) string {
 	t.Helper()
-	return h.token(t, p, url.Values{"grant_type": {"client_credentials"}, "scope": {scopes}}).Access
+	return h.ActingAsClient(t, p.Client, strings.Fields(scopes)...).Token()
 }
 
-const challenge, verifier = "WqomGHn9e7X1sb-ETQJZzTMsC7rjz2mMjwYv_o5jyJ8", "a-verifier-would-be-random--this-one-is-known"
+// allowed is what a person allows the app.
+func (h *house) allowed(t testing.TB, username, scopes string) passporttest.Tokens {
+	t.Helper()
+	return h.asked(t, username, scopes).Tokens()
+}
 
 // code is a fresh authorization code of a person for the app.
 func (h *house) code(t testing.TB, username, scopes string) string {
 	t.Helper()
-	b := h.Browser(t)
-	ask := url.Values{
-		"response_type": {"code"}, "client_id": {string(h.app.ID)}, "redirect_uri": {h.app.RedirectURIs[0]},
-		"code_challenge": {challenge}, "code_challenge_method": {"S256"}, "scope": {scopes}, "prompt": {"consent"},
-	}
-	page := b.Approve(b.SignIn(b.Get("/oauth/authorize?"+ask.Encode()), username, passporttest.Password))
-	code := page.Answer().Get("code")
-	if code == "" {
-		t.Fatalf("no code: %d %s", page.Status, page.Body)
-	}
-	return code
+	return h.asked(t, username, scopes).Code()
 }
 
-// allowed is what a person allows the app.
-func (h *house) allowed(t testing.TB, username, scopes string) given {
+func (h *house) asked(t testing.TB, username, scopes string) *passporttest.Walk {
 	t.Helper()
-	return h.token(t, h.app, url.Values{
-		"grant_type": {"authorization_code"}, "code": {h.code(t, username, scopes)}, "redirect_uri": {h.app.RedirectURIs[0]}, "code_verifier": {verifier},
-	})
+	return h.Browser(t).Authorize(h.app.Client, strings.Fields(scopes)...).Login(username).Approve()
 }
 
 // answer is what a protected route answers, and the token that its handler saw.

@@ -77,9 +77,7 @@ func TestAnUnannouncedKeyIsFetched(t *testing.T) {
 	d := &road{}
 	g := h.byIssuer(t, guard.WithTransport(d))
 	passes(t, g.RequireToken, h.own(t, h.machine, "orders"))
-	if _, err := h.Keys.RotateNow(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	h.RotateKey(t)
 	raw := h.own(t, h.machine, "orders")
 	var busy sync.WaitGroup
 	for range 20 {
@@ -98,9 +96,7 @@ func TestAKeyThatWasGivenUpIsForgotten(t *testing.T) {
 	g := h.byIssuer(t)
 	raw := h.own(t, h.machine, "orders")
 	passes(t, g.RequireToken, raw)
-	if _, err := h.Keys.Replace(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	h.RetireKeys(t)
 	h.Clock.Advance(9 * time.Minute) // the keys are so old now that they are fetched first
 	invalid(t, g.RequireToken, raw)
 	invalid(t, g.RequireToken, raw)
@@ -184,9 +180,7 @@ func TestAnOutageOfTheServer(t *testing.T) {
 	g := h.byIssuer(t, guard.WithTransport(d))
 	known, fresh := h.own(t, h.machine, "orders"), h.own(t, h.machine, "orders")
 	passes(t, g.RequireToken, known)
-	if _, err := h.Keys.RotateNow(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	h.RotateKey(t)
 	unknown := h.own(t, h.machine, "orders")
 	d.close(errors.New("connection refused"))
 	h.Clock.Advance(30 * time.Minute)
