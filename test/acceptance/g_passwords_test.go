@@ -23,7 +23,7 @@ var linesG = map[int]line{
 	115: {says: "a wrong client secret: 401 invalid_client, and no row"},
 	116: {says: "the row has person and client, no name, a year to live; the answer must not be cached", instead: "as there, but an hour; lifetimes can be set by grant"},
 	117: {says: "scope * may be asked for and is given", instead: "invalid_scope: a person's app gets what it names; * is for clients that speak for themselves and for personal tokens"},
-	118: {says: "clients of different providers serve people of their own table, and pass their own guard alone", notYet: guard},
+	118: {says: "clients of different providers serve people of their own table, and pass their own guard alone", instead: "as there, but a guard is built of an audience, not of a table: clients of each are registered for the API that they are for"},
 	119: {says: "a public client may use it without a secret", instead: "not registered, and refused at the endpoint: whoever can show people a form and has a client_id would be as good as the app"},
 	120: {says: "a client without the grant: 400 unauthorized_client"},
 }

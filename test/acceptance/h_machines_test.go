@@ -14,7 +14,7 @@ var linesH = map[int]line{
 	123: {says: "a wrong secret: 401 invalid_client, and no row"},
 	124: {says: "a public client: 401 invalid_client", instead: "400 unauthorized_client: it is who it says, and may not (RFC 6749, 5.2)"},
 	125: {says: "a client without the grant: 400 unauthorized_client"},
-	126: {says: "the token passes middleware for clients and for its scopes, and no other", notYet: guard},
+	126: {says: "the token passes middleware for clients and for its scopes, and no other"},
 	127: {says: "another response type may add an id_token to the answer", instead: "a grant adds claims to the access token, not members to the answer (see 34); ID tokens are OpenID Connect's"},
 }
 

@@ -6,18 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gopassport/passport/adapters/guard"
 	"github.com/gopassport/passport/bootstrap/core"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/scope"
-	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/domain/subject"
-	"github.com/gopassport/passport/domain/token"
 	"github.com/gopassport/passport/domain/user"
 	"github.com/gopassport/passport/test/passporttest"
 )
-
-// Features that lines wait for.
-const guard = "guard (next issue)"
 
 var linesT = map[int]line{
 	220: {says: "actingAs passes the guard and the checks of scopes, inheritance included"},
@@ -34,39 +30,30 @@ func TestHelpers(t *testing.T) {
 	}))
 }
 
-// door is what stands before an API: it lets in whom the server knows, and of those who may do all, or any, of something.
-type door struct {
-	h        *house
-	all, any []string
-	in       token.Access // who came in last
-}
+// door is a route behind a guard: it lets in those who may do all, or any, of something.
+type door struct{ all, any []string }
 
-// ServeHTTP implements http.Handler.
-func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a, err := d.h.Introspect.Inspect(r.Context(), secret.Of(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")))
-	if err != nil {
-		w.WriteHeader(http.StatusUnauthorized)
-		return
+func (d door) behind(g *guard.Guard, next http.Handler) http.Handler {
+	if len(d.any) > 0 {
+		next = g.RequireAnyScope(d.any...)(next)
 	}
-	rule := scope.Rule{Inherits: true}
-	if !rule.Covers(a.Scopes, scope.Of(d.all...)) || len(d.any) > 0 && rule.Under(a.Scopes, scope.Of(d.any...)).Empty() {
-		w.WriteHeader(http.StatusForbidden)
-		return
-	}
-	d.in = a
+	return g.RequireScopes(d.all...)(next)
 }
 
 // passes checks how each door answers.
-func (h *house) passes(t *testing.T, who *passporttest.Acting, want int, d *door) {
+func (h *house) passes(t *testing.T, who *passporttest.Acting, want int, d door) {
 	t.Helper()
-	d.h = h
+	g := h.guard(t, h.URL, guard.WithScopeRule(scope.Rule{Inherits: true}))
+	var in guard.Token
 	rec := httptest.NewRecorder()
-	d.ServeHTTP(rec, who.Request(http.MethodGet, "/orders", nil))
+	d.behind(g, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		in = guard.From(r.Context())
+	})).ServeHTTP(rec, who.Request(http.MethodGet, "/orders", nil))
 	if rec.Code != want {
 		t.Errorf("with %q at the door of all %q, any %q: got %d; want %d", who.Access().Scopes, d.all, d.any, rec.Code, want)
 	}
-	if want == http.StatusOK && d.in.ID != who.Access().ID {
-		t.Errorf("came in: got %+v; want the token %s", d.in, who.Access().ID)
+	if want == http.StatusOK && in.ID() != string(who.Access().ID) {
+		t.Errorf("came in: got %s; want the token %s", in.ID(), who.Access().ID)
 	}
 }
 
@@ -87,15 +74,15 @@ func actingAs(t *testing.T, h *house) {
 		{"*", []string{"orders:read", "users"}, []string{"orders"}, 200},
 	} {
 		who := h.ActingAs(t, h.alice, strings.Fields(tc.scopes)...)
-		h.passes(t, who, tc.want, &door{all: tc.all, any: tc.any})
+		h.passes(t, who, tc.want, door{all: tc.all, any: tc.any})
 	}
 	who := h.ActingAs(t, h.alice, "orders:read").Via(h.web.Client)
 	if got := who.Access(); got.Client != h.web.ID || got.Subject != subject.OfUser(string(h.alice.ID)) || got.ID == "" {
 		t.Errorf("got %+v; want a token with an ID, for the person and the client", got)
 	}
-	h.passes(t, h.ActingAs(t, user.User{ID: "a person of another directory"}, "orders"), 200, &door{all: []string{"orders:read"}})
-	h.passes(t, who.Expired(), 401, &door{})
-	h.passes(t, who.Revoked(), 401, &door{})
+	h.passes(t, h.ActingAs(t, user.User{ID: "a person of another directory"}, "orders"), 200, door{all: []string{"orders:read"}})
+	h.passes(t, who.Expired(), 401, door{})
+	h.passes(t, who.Revoked(), 401, door{})
 }
 
 func actingAsClient(t *testing.T, h *house) {
@@ -114,10 +101,10 @@ func actingAsClient(t *testing.T, h *house) {
 		{all, "*", []string{"orders", "users"}, nil, 200},
 	} {
 		who := h.ActingAsClient(t, tc.by.Client, strings.Fields(tc.scopes)...)
-		h.passes(t, who, tc.want, &door{all: tc.all, any: tc.any})
+		h.passes(t, who, tc.want, door{all: tc.all, any: tc.any})
 		if got := who.Access(); got.Client != tc.by.ID || got.Subject != subject.OfClient(string(tc.by.ID)) {
 			t.Errorf("got %+v; want the client %s, and nobody else", got, tc.by.Name)
 		}
 	}
-	h.passes(t, h.ActingAsClient(t, h.machine.Client, "orders").Revoked(), 401, &door{})
+	h.passes(t, h.ActingAsClient(t, h.machine.Client, "orders").Revoked(), 401, door{})
 }

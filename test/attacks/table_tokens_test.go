@@ -29,7 +29,7 @@ var tokenRows = map[string]string{
 	"R19": "consent withdrawn", "R20": "not-before of a client and of the issuer", "R21": "a refresh while the family is ended", "R22": "a refresh while a purge runs",
 	"R23": "a refresh under another DPoP key", "R24": "a key that turns in between", "R25": "a client without refresh tokens", "R26": "storage that fails in the middle",
 
-	"G01": "a public client for itself", "G02": "a client whose id is a user's", "G05": "every scope there is", "G06": "a client's own token at userinfo",
+	"G01": "a public client for itself", "G02": "a client whose id is a user's", "G05": "every scope there is", "G06": "a client's own token where a person is needed",
 	"H01": "guessing user codes", "H02": "ways to type a user code", "H03": "polling too fast", "H04": "polling as another client", "H05": "two polls at once",
 	"H06": "a device code that comes back", "H07": "a user code as another code", "H08": "an approval by GET", "H09": "an approval from another site",
 	"H10": "polls after a refusal and after the end", "H11": "two people approve at once", "H15": "two equal user codes",
@@ -39,8 +39,8 @@ var tokenRows = map[string]string{
 	"J06": "revoked in another process", "J07": "a revoked token with a good signature", "J08": "a good signature without a row", "J09": "introspection as a scanner",
 	"J10": "signed introspection", "K01": "revoking nothing", "K02": "revoking another client's token", "K03": "a public client revokes its own", "K04": "what goes with a token",
 	"K05": "a wrong hint", "K06": "storage that fails during a revocation", "K07": "a revocation that races an issuance", "K09": "two tokens in one request",
-	"L01": "userinfo without a token", "L02": "userinfo with another token", "L03": "userinfo without openid", "L04": "userinfo of somebody deleted",
-	"L06": "userinfo with a bound token", "L07": "signed userinfo", "L08": "odd Authorization headers",
+	"L01": "a resource without a token, or with two", "L02": "a resource with a token that is not for it", "L03": "a resource without its scope",
+	"L04": "a resource for somebody deleted", "L06": "a bound token without its proof", "L07": "signed userinfo", "L08": "odd Authorization headers",
 
 	"M01": "another host in the request", "M02": "what is advertised works", "M03": "public members only", "M04": "a key turns", "M05": "a key is given up at once",
 	"M09": "the names of keys", "M10": "a flood of document requests", "M11": "a private key that is damaged or gone",
@@ -52,12 +52,11 @@ var tokenRows = map[string]string{
 // tokenRowsNotYet are about what the server does not offer.
 var tokenRowsNotYet = map[string]string{
 	"D18": assertions, "D19": assertions, "D20": assertions, "D21": assertions, "D22": assertions, "D23": assertions, "D24": assertions, "D25": assertions,
-	"D27": assertions, "D28": assertions, "D29": "there is no DPoP", "R23": "there is no DPoP", "L06": "there is no DPoP",
-	"E21": openID, "E22": openID, "G06": openID, "L01": openID, "L02": openID, "L03": openID,
-	"L04": openID, "L07": openID, "R20": "there is no not-before; disabling ends what was issued",
+	"D27": assertions, "D28": assertions, "D29": "there is no DPoP", "R23": "there is no DPoP",
+	"E21": openID, "E22": openID, "L07": openID, "R20": "there is no not-before; disabling ends what was issued",
 	"I01": "there is no token exchange", "I02": "there is no token exchange",
 	"I05": "there is no jwt-bearer grant", "J09": "introspection is not limited: who asks is a confidential client, and a token has 256 bits",
-	"J10": "answers are not signed", "L08": openID,
+	"J10": "answers are not signed",
 }
 
 const (
@@ -70,6 +69,13 @@ var tokenRowsElsewhere = map[string]string{
 	"E11": "test/faults: TestFaults",
 	"M05": "application/keys: TestReplaceEndsWhatTheStolenKeySigned",
 	"U24": "adapters/ratelimit: TestU24MemoryIsFlat",
+	"G06": "adapters/guard: TestAttacks",
+	"L01": "adapters/guard: TestAttacks",
+	"L02": "adapters/guard: TestAttacks, TestWhatWasEndedIsRefused, TestHeadersThatAreRefused",
+	"L03": "adapters/guard: TestAttacks",
+	"L04": "adapters/guard: TestWhatWasEndedIsRefused",
+	"L06": "adapters/guard: TestClaimsThatAreRefused",
+	"L08": "adapters/guard: TestAttacks",
 }
 
 var attemptName = regexp.MustCompile(`"([DERGHIJKLMU]\d\d)[ :]`)
