@@ -19,6 +19,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed html
@@ -46,8 +47,15 @@ type Pages struct {
 // page is rendered once on trial, so that an override which cannot work is refused here, by the name of its file.
 func New(override fs.FS) (*Pages, error) {
 	if override == nil {
-		override = embed.FS{}
+		return builtIn()
 	}
+	return load(override)
+}
+
+// builtIn are parsed once a process, whoever asks: nothing of Pages changes afterwards, and a test suite has hundreds of servers.
+var builtIn = sync.OnceValues(func() (*Pages, error) { return load(embed.FS{}) })
+
+func load(override fs.FS) (*Pages, error) {
 	if err := refuseStrangers(override); err != nil {
 		return nil, err
 	}

@@ -52,25 +52,17 @@ func RunSQL(t *testing.T, f func(t *testing.T, on passporttest.Option)) {
 
 func runSQL(t *testing.T, ahead time.Duration, f func(t *testing.T, on passporttest.Option)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { t.Parallel(); f(t, sqlite(t, ahead)) })
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		f(t, passporttest.On(opened("sqlite:"+filepath.Join(t.TempDir(), "passport.db"), ahead)))
+	})
 	t.Run("postgres", func(t *testing.T) { t.Parallel(); f(t, postgres(t, ahead)) })
 }
 
-// SQLite brings SQLite alone, for a test that is about something else.
-func SQLite(t testing.TB) passporttest.Option {
-	t.Helper()
-	return sqlite(t, 0)
-}
-
-// Postgres brings PostgreSQL alone.
+// Postgres brings PostgreSQL alone, for a test that is about something else than storage. Without PostgreSQL the test is skipped.
 func Postgres(t testing.TB) passporttest.Option {
 	t.Helper()
 	return postgres(t, 0)
-}
-
-func sqlite(t testing.TB, ahead time.Duration) passporttest.Option {
-	t.Helper()
-	return passporttest.On(opened("sqlite:"+filepath.Join(t.TempDir(), "passport.db"), ahead))
 }
 
 func postgres(t testing.TB, ahead time.Duration) passporttest.Option {
