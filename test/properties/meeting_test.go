@@ -2,14 +2,12 @@ package properties
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/gopassport/passport/domain/client"
-	"github.com/gopassport/passport/domain/grant"
-	"github.com/gopassport/passport/domain/secret"
-	"github.com/gopassport/passport/domain/token"
 	"github.com/gopassport/passport/ports"
+	"github.com/gopassport/passport/test/passporttest"
 )
 
 // meeting lets two requests both read a credential before either pays it: what is dangerous about two at once is then no matter
@@ -54,36 +52,12 @@ func (m *meeting) come() {
 
 // between puts the meeting behind what is read of a credential.
 func (m *meeting) between(s ports.Storage) ports.Storage {
-	s.CodeFinder, s.RefreshFinder, s.DeviceBook = metCodes{s.CodeFinder, m}, metRatchets{s.RefreshFinder, m}, metDevices{s.DeviceBook, m}
-	return s
+	return passporttest.Tapped(s, func(_ context.Context, c passporttest.Call, do func() error) error {
+		if slices.Contains(readings, c.Method) {
+			defer m.come()
+		}
+		return do()
+	})
 }
 
-type metCodes struct {
-	ports.CodeFinder
-	m *meeting
-}
-
-func (f metCodes) FindCode(ctx context.Context, digests []secret.Digest) (grant.Code, error) {
-	defer f.m.come()
-	return f.CodeFinder.FindCode(ctx, digests)
-}
-
-type metRatchets struct {
-	ports.RefreshFinder
-	m *meeting
-}
-
-func (f metRatchets) FindRatchet(ctx context.Context, id grant.ID) (token.Ratchet, error) {
-	defer f.m.come()
-	return f.RefreshFinder.FindRatchet(ctx, id)
-}
-
-type metDevices struct {
-	ports.DeviceBook
-	m *meeting
-}
-
-func (b metDevices) PollDevice(ctx context.Context, digests []secret.Digest, by client.ID, at time.Time) (grant.Device, error) {
-	defer b.m.come()
-	return b.DeviceBook.PollDevice(ctx, digests, by, at)
-}
+var readings = []string{"FindCode", "FindRatchet", "PollDevice"}
