@@ -29,7 +29,7 @@ func newDigest() (d secret.Digest) {
 // now is a moment in the past of every clock, so that what a test makes is not yet of the future.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
-func addClient(t *testing.T, s *sqlstore.Store) client.Client {
+func addClient(t testing.TB, s *sqlstore.Store) client.Client {
 	t.Helper()
 	c := client.Client{
 		ID: client.ID(newID()), Name: "app", Auth: client.Basic, Grants: []string{grant.CodeType},
@@ -57,7 +57,7 @@ func approvalOf(c client.Client, who subject.Subject) grant.Approval {
 	}
 }
 
-func approve(t *testing.T, s *sqlstore.Store, c client.Client, who subject.Subject) grant.Approval {
+func approve(t testing.TB, s *sqlstore.Store, c client.Client, who subject.Subject) grant.Approval {
 	t.Helper()
 	a := approvalOf(c, who)
 	if err := s.Approve(t.Context(), a); err != nil {
@@ -92,7 +92,7 @@ func opening(c client.Client, who subject.Subject) token.Issuance {
 	}
 }
 
-func commit(t *testing.T, s *sqlstore.Store, i token.Issuance) {
+func commit(t testing.TB, s *sqlstore.Store, i token.Issuance) {
 	t.Helper()
 	if err := s.Commit(t.Context(), i); err != nil {
 		t.Fatalf("commit: got error %v; want success", err)

@@ -14,6 +14,9 @@ type engine interface {
 	// commit pays and stores an issuance as one atomic step. It reports false where a condition did not hold, and has then
 	// changed nothing.
 	commit(ctx context.Context, i token.Issuance) (bool, error)
+	// commitAll does so for some that share no credential, in one transaction, and reports of each. With an error nothing was changed,
+	// unless that is unknown.
+	commitAll(ctx context.Context, all []token.Issuance) ([]bool, error)
 
 	// migrate runs f on a connection, while no other process migrates the same database.
 	migrate(ctx context.Context, f func(context.Context, *bun.DB) error) error

@@ -19,7 +19,8 @@ func (s *Store) Over(files fs.FS) { s.files = files }
 
 // Counted counts what a store asks of its database.
 type Counted struct {
-	Commits atomic.Int32 // tries to commit an issuance
+	Commits atomic.Int32 // tries to commit an issuance by itself
+	Batches atomic.Int32 // tries to commit some together
 	Looks   atomic.Int32 // other statements, but for those of SQLite's commit
 }
 
@@ -41,6 +42,11 @@ func (e countedEngine) commit(ctx context.Context, i token.Issuance) (bool, erro
 	return e.engine.commit(ctx, i)
 }
 
+func (e countedEngine) commitAll(ctx context.Context, all []token.Issuance) ([]bool, error) {
+	e.Batches.Add(1)
+	return e.engine.commitAll(ctx, all)
+}
+
 type countedLooks struct{ *Counted }
 
 func (c countedLooks) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context {
@@ -49,6 +55,50 @@ func (c countedLooks) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) contex
 }
 
 func (countedLooks) AfterQuery(context.Context, *bun.QueryEvent) {}
+
+// CommitAlone commits as a request does that meets no other.
+func (s *Store) CommitAlone(ctx context.Context, i token.Issuance) error {
+	_, err := s.alone(ctx, i)
+	return err
+}
+
+// Gate keeps commits by themselves, and batches, from the database until they are let through.
+type Gate struct {
+	engine
+	Alone, Batch chan struct{} // closed, they let through
+	Undone       chan error    // what became of batches that failed
+}
+
+// Gate puts one before the database of a store, which has to be idle. Nobody leads before time any more, and counting begins anew.
+func (s *Store) Gate() *Gate {
+	g := &Gate{s.engine, make(chan struct{}), make(chan struct{}), make(chan error, 100)}
+	s.engine, s.queue = g, new(queue)
+	return g
+}
+
+// WaitForRows makes batches wait for rows as long as it takes.
+func (s *Store) WaitForRows() { s.engine.(*postgres).rowPatience = "0" }
+
+func (g *Gate) commit(ctx context.Context, i token.Issuance) (bool, error) {
+	<-g.Alone
+	return g.engine.commit(ctx, i)
+}
+
+func (g *Gate) commitAll(ctx context.Context, all []token.Issuance) ([]bool, error) {
+	<-g.Batch
+	paid, err := g.engine.commitAll(ctx, all)
+	if err != nil {
+		g.Undone <- err
+	}
+	return paid, err
+}
+
+// Waiting is how many commits wait for somebody to lead.
+func (s *Store) Waiting() int {
+	s.queue.mu.Lock()
+	defer s.queue.mu.Unlock()
+	return len(s.queue.waiting)
+}
 
 // Planned is a statement as the database is asked to plan it.
 type Planned struct {

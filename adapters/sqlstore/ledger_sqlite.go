@@ -2,11 +2,11 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/token"
 )
 
@@ -17,28 +17,105 @@ func sqlitePayments(e *sqlite) payments {
 	return p
 }
 
-// errRefused undoes a transaction whose condition did not hold. It never leaves this file.
-var errRefused = errors.New("refused")
-
-// commit is a short transaction of the one writer: while it lasts, nobody else changes anything.
 func (e *sqlite) commit(ctx context.Context, i token.Issuance) (bool, error) {
-	args := accessValues(i.Access)
+	paid, err := e.commitAll(ctx, []token.Issuance{i})
+	return err == nil && paid[0], err
+}
+
+// commitAll is a short transaction of the one writer: while it lasts, nobody else changes anything. A context ends the transaction and
+// none of its statements: they take microseconds, and watching a context would take longer.
+func (e *sqlite) commitAll(ctx context.Context, all []token.Issuance) ([]bool, error) {
+	plans := mapped(all, e.plan)
+	if err := e.prepare(ctx, plans); err != nil {
+		return nil, err
+	}
+	paid := make([]bool, len(all))
+	err := e.write.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) (err error) {
+		inside := context.WithoutCancel(ctx)
+		for n := 0; err == nil && n < len(plans); n++ {
+			paid[n], err = e.attempt(inside, tx, plans[n])
+		}
+		return err
+	})
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return paid, err
+}
+
+// plan is an issuance as statements, each of which must change one row, and their arguments.
+type plan struct {
+	steps   []string
+	args    []any
+	entries []audit.Entry
+}
+
+func (e *sqlite) plan(i token.Issuance) plan {
 	steps, more := e.steps(i)
-	args = e.bind(append(args, more...)...)
-	err := e.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		for _, step := range steps {
-			if n, err := changed(tx.Tx.ExecContext(ctx, step, args...)); err != nil {
+	return plan{steps, e.bind(append(accessValues(i.Access), more...)...), i.Entries}
+}
+
+// A plan that is refused half-way is undone to here.
+const (
+	begin  = "SAVEPOINT attempt"
+	keep   = "RELEASE attempt"
+	undone = "ROLLBACK TO attempt"
+)
+
+// prepare makes the writer know all statements before it begins: it has one connection, and a transaction holds that.
+func (e *sqlite) prepare(ctx context.Context, plans []plan) error {
+	for _, text := range []string{begin, keep, undone} {
+		if _, err := e.changes.of(ctx, text); err != nil {
+			return err
+		}
+	}
+	for _, p := range plans {
+		for _, text := range p.steps {
+			if _, err := e.changes.of(ctx, text); err != nil {
 				return err
-			} else if n != 1 {
-				return errRefused
 			}
 		}
-		return tell(ctx, tx, i.Entries)
-	})
-	if errors.Is(err, errRefused) {
-		return false, nil
 	}
-	return err == nil, err
+	return nil
+}
+
+// attempt follows a plan to its end or not at all. One of a single step needs no savepoint.
+func (e *sqlite) attempt(ctx context.Context, tx bun.Tx, p plan) (bool, error) {
+	if len(p.steps) == 1 {
+		done, err := e.follow(ctx, tx, p)
+		return done, err
+	}
+	if _, err := e.change(ctx, tx, begin); err != nil {
+		return false, err
+	}
+	done, err := e.follow(ctx, tx, p)
+	if err != nil {
+		return false, err
+	}
+	if !done {
+		if _, err := e.change(ctx, tx, undone); err != nil {
+			return false, err
+		}
+	}
+	_, err = e.change(ctx, tx, keep)
+	return done, err
+}
+
+func (e *sqlite) follow(ctx context.Context, tx bun.Tx, p plan) (bool, error) {
+	for _, step := range p.steps {
+		if n, err := e.change(ctx, tx, step, p.args...); err != nil || n != 1 {
+			return false, err
+		}
+	}
+	return true, tell(ctx, tx, p.entries)
+}
+
+func (e *sqlite) change(ctx context.Context, tx bun.Tx, text string, bound ...any) (int64, error) {
+	prepared, err := e.changes.of(ctx, text)
+	if err != nil {
+		return 0, err
+	}
+	return changed(tx.Tx.StmtContext(ctx, prepared).ExecContext(ctx, bound...))
 }
 
 // steps lists the statements of an issuance, each of which must change one row, and their arguments after the access token's.

@@ -24,6 +24,8 @@ type postgres struct {
 	config pgx.ConnConfig
 	mode   pgx.QueryExecMode // of hand-written statements
 	now    func() time.Time  // nil: the database's own
+
+	rowPatience string
 	payments
 }
 
@@ -35,7 +37,7 @@ func openPostgres(ctx context.Context, c Config) (*Store, error) {
 	// Bun writes values into the statement, so that no two texts are the same: a plan for each would only cost.
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.ConnectTimeout = or(config.ConnectTimeout, connectWithin)
-	e := &postgres{config: *config, mode: pgx.QueryExecModeCacheStatement, now: c.Clock}
+	e := &postgres{config: *config, mode: pgx.QueryExecModeCacheStatement, now: c.Clock, rowPatience: rowPatience}
 	e.payments = postgresPayments(e)
 	if c.NoPlanCache {
 		e.mode = pgx.QueryExecModeExec
@@ -50,7 +52,7 @@ func openPostgres(ctx context.Context, c Config) (*Store, error) {
 		return nil, err
 	}
 	db := bun.NewDB(e.db, pgdialect.New())
-	return &Store{engine: e, write: db, read: db}, nil
+	return &Store{engine: e, write: db, read: db, queue: &queue{patience: patience}}, nil
 }
 
 // A connection can die without a word: the other machine is gone, or a router between has forgotten it. The pool opens connections for
@@ -108,10 +110,14 @@ func (e *postgres) types() columnTypes {
 func (e *postgres) bind(args ...any) []any {
 	bound := make([]any, 1, len(args)+1)
 	bound[0] = e.mode
+	return appendValues(bound, args)
+}
+
+func appendValues(to, args []any) []any {
 	for _, a := range args {
-		bound = append(bound, valueOf(a))
+		to = append(to, valueOf(a))
 	}
-	return bound
+	return to
 }
 
 func (e *postgres) one(ctx context.Context, query string, bound, targets []any) error {

@@ -20,10 +20,10 @@ import (
 // sqlite is the engine for a file. One connection writes, so that writers queue in the process instead of failing in the
 // database; transactions take the write lock when they begin, so that none has to be undone half-way.
 type sqlite struct {
-	write *bun.DB
-	looks *statements
-	path  string
-	now   func() time.Time
+	write          *bun.DB
+	looks, changes *statements // of readers and of the writer
+	path           string
+	now            func() time.Time
 	payments
 }
 
@@ -51,8 +51,8 @@ func openSQLite(ctx context.Context, c Config) (*Store, error) {
 		_ = e.write.Close()
 		return nil, err
 	}
-	e.looks = &statements{pool: read.DB}
-	return &Store{engine: e, write: e.write, read: read}, nil
+	e.looks, e.changes = &statements{pool: read.DB}, &statements{pool: e.write.DB}
+	return &Store{engine: e, write: e.write, read: read, queue: new(queue)}, nil
 }
 
 // openFile opens a pool of connections to a file.
