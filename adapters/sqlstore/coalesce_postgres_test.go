@@ -63,7 +63,8 @@ func TestAnEndDuringABatchEndsItsOwn(t *testing.T) {
 	for _, i := range []token.Issuance{last, of[ending.ID], of[other.ID]} {
 		all = append(all, m.come(t, t.Context(), i))
 	}
-	m.open(t)
+	m.start(t)
+	s.begin(t, 1, func() error { close(m.Batch); return nil })
 	over := s.begin(t, 2, func() error { return s.RevokeGrant(t.Context(), grant.Revocation{Family: ending.ID, At: now()}) })
 	release()
 	for _, done := range all {
