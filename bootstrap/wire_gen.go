@@ -36,6 +36,7 @@ import (
 	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/application/resolve"
 	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/application/roster"
 	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/application/users"
 	"github.com/gopassport/passport/bootstrap/core"
@@ -58,6 +59,7 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	}
 	metadataConfig := parts.Metadata
 	clientFinder := portsStorage.ClientFinder
+	rosterClients := roster.New(clientFinder)
 	keyringConfig := c.Keys
 	peppers, err := keyring.Peppers(keyringConfig)
 	if err != nil {
@@ -83,7 +85,7 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	audit := sinks.NewAudit(slogLogger)
 	issueListeners := listeners(o, audit)
 	recorder := record.New(journal, issueListeners)
-	service := clientauth.New(clientFinder, clientauthMethods, limiter, recorder, clock)
+	service := clientauth.New(rosterClients, clientauthMethods, limiter, recorder, clock)
 	issueConfig := parts.Issue
 	keyBook := portsStorage.KeyBook
 	ring, err := keyring.New(keyringConfig, keyBook, clock)
@@ -269,7 +271,7 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	migrator := portsStorage.Migrator
 	readyService := ready.New(health, migrator, keysService, clock)
 	clientsConfig := parts.Clients
-	clientBook := portsStorage.ClientBook
+	clientBook := core.ClientBook(portsStorage, rosterClients)
 	originLister := portsStorage.OriginLister
 	ownerLister := portsStorage.OwnerLister
 	clientsTools := clients.Tools{

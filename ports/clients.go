@@ -19,7 +19,8 @@ type ClientBook interface {
 	// AddClient stores a new client. ErrExists if its ID is taken.
 	AddClient(ctx context.Context, c client.Client, entries ...audit.Entry) error
 	// UpdateClient replaces a client whose UpdatedAt is still was, and no other: ErrConflict says that somebody else was faster,
-	// ErrNotFound that it is gone. Where c is disabled, its families have ended when the call returns, and one that was being
+	// ErrNotFound that it is gone. c.UpdatedAt is the record's version, and no two versions of a record have the same: see
+	// client.Client.ChangedAt. Where c is disabled, its families have ended when the call returns, and one that was being
 	// born meanwhile is refused with ErrRevoked or has ended too.
 	UpdateClient(ctx context.Context, c client.Client, was time.Time, entries ...audit.Entry) error
 	// DeleteClient removes a client and ends what descends from it; once it has returned no token of the client is live.

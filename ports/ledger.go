@@ -18,6 +18,10 @@ type Ledger interface {
 	// ErrExpired, ErrRevoked or ErrNotFound and leave nothing behind. A step succeeds where the family's generation has not
 	// passed it, and once it has, only within the step's grace since the turn, by the storage's clock; it moves the generation
 	// at most once. Idempotent by Access.ID: the same issuance committed again returns nil and changes nothing.
+	//
+	// Where ClientAsOf is set, the client must be there, enabled, and its UpdatedAt still be that time, in whole microseconds: one whose
+	// change was acknowledged before the Commit began gets ErrConflict, whatever else is wrong, and nothing is changed. So nobody is
+	// given anything on a record that is out of date.
 	Commit(ctx context.Context, i token.Issuance) error
 	// RevokeGrant ends a family and all that descends from it, redeemed or not, known or not yet. When it has returned, no
 	// Commit that begins later succeeds and nothing committed earlier is live, even if that Commit was in flight. Idempotent;

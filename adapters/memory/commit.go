@@ -31,12 +31,21 @@ func (s *Store) Commit(ctx context.Context, i token.Issuance) error {
 		if _, done := s.access[i.Access.ID]; done {
 			return errSame
 		}
+		if !s.unchanged(i) {
+			return ports.ErrConflict
+		}
 		if err := s.pay(i); err != nil {
 			return err
 		}
 		s.access[i.Access.ID] = copyAccess(i.Access)
 		return nil
 	})
+}
+
+// unchanged reports whether the client is still as the issuance takes it to be.
+func (s *Store) unchanged(i token.Issuance) bool {
+	c, there := s.clients[i.Access.Client]
+	return i.ClientAsOf.IsZero() || there && c.Enabled() && c.UpdatedAt.Equal(utc(i.ClientAsOf))
 }
 
 // pay changes the family that an issuance needs, or nothing.

@@ -13,8 +13,17 @@ import (
 // the refusal, so that what it sees may be newer than what refused; otherwise is the answer where nothing is in the way now.
 func (s *Store) diagnose(ctx context.Context, i token.Issuance, otherwise error) error {
 	there, err := s.write.NewSelect().Table("oauth_access_tokens").Where("id = ?", i.Access.ID).Exists(ctx)
-	if err != nil || there || i.Access.Family == "" {
+	if err != nil || there {
 		return err
+	}
+	changed, err := s.clientChanged(ctx, i)
+	switch {
+	case err != nil:
+		return err
+	case changed, i.Access.Family == "" && !i.ClientAsOf.IsZero(): // nothing else refuses a client's token for itself
+		return ports.ErrConflict
+	case i.Access.Family == "":
+		return nil
 	}
 	var row familyRow
 	err = s.write.NewSelect().Model(&row).Where("id = ?", i.Access.Family).Scan(ctx)
@@ -35,6 +44,17 @@ func (s *Store) diagnose(ctx context.Context, i token.Issuance, otherwise error)
 		return ports.ErrSpent
 	}
 	return otherwise
+}
+
+// clientChanged reports that the client is not what the issuance takes it to be: what it was when the commit was refused it never
+// becomes again.
+func (s *Store) clientChanged(ctx context.Context, i token.Issuance) (bool, error) {
+	if i.ClientAsOf.IsZero() {
+		return false, nil
+	}
+	same, err := s.write.NewSelect().Table("oauth_clients").Where("id = ?", i.Access.Client).Where("disabled_at IS NULL").
+		Where("updated_at = ?", stampOf(i.ClientAsOf)).Exists(ctx)
+	return !same, err
 }
 
 // whyUnborn says why there is no family.

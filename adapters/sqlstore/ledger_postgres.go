@@ -40,17 +40,20 @@ func (e *postgres) statement(i token.Issuance) (string, []any, error) {
 	from, answer := " FROM paid", "SELECT 1 FROM issued"
 	switch {
 	case i.Opens != nil:
-		parts = e.opening(i)
 		args = append(args, openingArgs(i, e.clockArg())...)
+		parts = e.opening(i, len(args))
 		if i.Spends != nil {
 			answer = bothOrNeither
 		}
 	case i.Access.Family == "":
-		from = ""
+		from = asOf(i, " WHERE ", len(args))
 	default:
 		p := e.payments.of(i)
-		parts = append(parts, "paid AS ("+p.sql+" RETURNING id)")
 		args = append(args, p.args...)
+		parts = append(parts, "paid AS ("+p.sql+asOf(i, " AND ", len(args))+" RETURNING id)")
+	}
+	if !i.ClientAsOf.IsZero() {
+		args = append(args, stampOf(i.ClientAsOf))
 	}
 	parts = append(parts, "issued AS (INSERT INTO oauth_access_tokens ("+accessColumns+") SELECT "+
 		placeholders(accessArgs)+from+" ON CONFLICT (id) DO NOTHING RETURNING id)")
@@ -72,9 +75,22 @@ const (
 	divisionByZero = "22012"
 )
 
+// asOf is the condition that the client is what the issuance takes it to be, where it says what that is: its time is the argument
+// behind those that are there. The statement sees what was committed when it began, and that is all that is promised.
+func asOf(i token.Issuance, and string, args int) string {
+	if i.ClientAsOf.IsZero() {
+		return ""
+	}
+	return and + "EXISTS (SELECT 1 FROM oauth_clients WHERE id = $4 AND disabled_at IS NULL AND updated_at = $" + strconv.Itoa(args+1) + ")"
+}
+
 // opening lists the parts that bring a family to life, in the order that births.go demands.
-func (e *postgres) opening(i token.Issuance) []string {
+func (e *postgres) opening(i token.Issuance, args int) []string {
 	var parts []string
+	client := "SELECT disabled_at FROM oauth_clients WHERE id = $15"
+	if !i.ClientAsOf.IsZero() {
+		client += " AND updated_at = $" + strconv.Itoa(args+1)
+	}
 	subject := "INSERT INTO oauth_subjects (kind, id) SELECT $25, $26"
 	if i.Spends != nil {
 		parts = append(parts, "spent AS ("+insertSpent+" RETURNING family_id)")
@@ -82,7 +98,7 @@ func (e *postgres) opening(i token.Issuance) []string {
 	}
 	return append(parts,
 		"subject AS ("+subject+" ON CONFLICT (kind, id) DO UPDATE SET kind = excluded.kind RETURNING signed_out_at, disabled_at)",
-		"client AS (SELECT disabled_at FROM oauth_clients WHERE id = $15 FOR SHARE)",
+		"client AS ("+client+" FOR SHARE)",
 		"paid AS ("+insertFamily(i, e.clock("$20"), ` FROM subject s, client c WHERE c.disabled_at IS NULL AND s.disabled_at IS NULL
 			AND (s.signed_out_at IS NULL OR s.signed_out_at <= coalesce($18::timestamptz, $16))`)+" RETURNING id)")
 }

@@ -133,6 +133,10 @@ func (e *sqlite) steps(i token.Issuance) (steps []string, args []any) {
 		p := e.payments.of(i)
 		steps, args = append(steps, p.sql), p.args
 	}
-	return append(steps, "INSERT INTO oauth_access_tokens ("+accessColumns+") VALUES ("+placeholders(accessArgs)+
-		") ON CONFLICT (id) DO NOTHING"), args
+	source := " VALUES (" + placeholders(accessArgs) + ")"
+	if !i.ClientAsOf.IsZero() {
+		source = " SELECT " + placeholders(accessArgs) + asOf(i, " WHERE ", accessArgs+len(args))
+		args = append(args, stampOf(i.ClientAsOf))
+	}
+	return append(steps, "INSERT INTO oauth_access_tokens ("+accessColumns+")"+source+" ON CONFLICT (id) DO NOTHING"), args
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gopassport/passport/application/lookup"
 	"github.com/gopassport/passport/application/record"
+	"github.com/gopassport/passport/application/roster"
 	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
@@ -41,7 +41,7 @@ const (
 
 // Service authenticates clients.
 type Service struct {
-	clients ports.ClientFinder
+	clients *roster.Clients
 	methods Methods
 	limiter ports.Limiter
 	record  *record.Recorder
@@ -49,8 +49,8 @@ type Service struct {
 }
 
 // New makes a Service.
-func New(f ports.ClientFinder, m Methods, l ports.Limiter, r *record.Recorder, k ports.Clock) *Service {
-	return &Service{f, m, l, r, k}
+func New(c *roster.Clients, m Methods, l ports.Limiter, r *record.Recorder, k ports.Clock) *Service {
+	return &Service{c, m, l, r, k}
 }
 
 // Methods lists the names of the methods offered.
@@ -65,29 +65,43 @@ func (s *Service) Methods() []client.AuthMethod {
 // Authenticate returns the client that sent the request, or invalid_client in words that tell neither whether the client exists
 // nor what was wrong. A request that authenticates in two ways is invalid_request.
 func (s *Service) Authenticate(ctx context.Context, p Presented) (client.Client, error) {
+	read := func(ctx context.Context, clientID string) (client.Client, bool, error) {
+		c, err := s.clients.Read(ctx, clientID)
+		return c, false, err
+	}
+	k, err := s.authenticate(ctx, p, read)
+	return k.Client, err
+}
+
+// authenticate decides on the record that find returns, and where that is a remembered one and not good enough, on another that it reads.
+func (s *Service) authenticate(ctx context.Context, p Presented, find finder) (Known, error) {
 	m, name, err := s.method(p)
 	if err != nil {
-		return client.Client{}, err
+		return Known{}, err
 	}
 	now := s.clock.Now()
 	// Methods are counted apart: a public client's, which proves nothing and never fails, is not used up by guesses at a secret.
 	bucket := ports.Bucket{Name: strings.Join([]string{"client", string(m.Name()), name, p.Source}, "\x00"), Limit: limit, Window: window}
 	if wait := s.limiter.Full(bucket, now); wait > 0 {
-		return client.Client{}, fault.TooMany("client_throttled", wait, throttleDelay)
+		return Known{}, fault.TooMany("client_throttled", wait, throttleDelay)
 	}
-	c, err := lookup.Client(ctx, s.clients, name)
+	c, remembered, err := find(ctx, name)
 	if err != nil {
-		return client.Client{}, err
+		return Known{}, err
 	}
 	reason, err := s.prove(ctx, m, c, p)
+	if err == nil && reason != "" && remembered {
+		c, reason, err = s.proveAgain(ctx, m, c, p, reason)
+		remembered = false
+	}
 	if err != nil {
-		return client.Client{}, err
+		return Known{}, err
 	}
 	if reason != "" {
 		s.limiter.Count(bucket, now)
-		return client.Client{}, s.refuse(ctx, c, p, reason)
+		return Known{}, s.refuse(ctx, c, p, reason)
 	}
-	return c, nil
+	return Known{c, remembered}, nil
 }
 
 // method picks the one method whose evidence the request holds.

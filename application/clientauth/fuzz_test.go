@@ -11,6 +11,7 @@ import (
 	"github.com/gopassport/passport/adapters/memory"
 	"github.com/gopassport/passport/application/clientauth"
 	"github.com/gopassport/passport/application/record"
+	"github.com/gopassport/passport/application/roster"
 	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/fault"
@@ -53,7 +54,7 @@ func FuzzBasic(f *testing.F) {
 	}
 	secrets := clientauth.NewSecrets(peppers, nil, noon{})
 	methods := clientauth.Methods{clientauth.NewBasic(secrets), clientauth.NewPost(secrets), clientauth.NewNone()}
-	s := clientauth.New(store, methods, boundless{}, record.New(quiet{}, nil), noon{})
+	s := clientauth.New(roster.New(store), methods, boundless{}, record.New(quiet{}, nil), noon{})
 	f.Fuzz(func(t *testing.T, authorization, named string) {
 		got, err := s.Authenticate(t.Context(), clientauth.Presented{
 			Authorization: secret.Of(authorization), Form: clientauth.NewForm(url.Values{"client_id": {named}}),

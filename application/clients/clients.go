@@ -157,7 +157,7 @@ func (s *Service) update(ctx context.Context, id client.ID, kind audit.Kind, cha
 	if err := change(&c, now); err != nil { // only a change of what a client is is validated: one that must be stopped can be
 		return client.Client{}, err
 	}
-	c.UpdatedAt = now
+	c.UpdatedAt = c.ChangedAt(now)
 	e := s.entry(kind, now, id)
 	if err := s.t.Book.UpdateClient(ctx, c, was, e); err != nil {
 		return client.Client{}, fmt.Errorf("update client: %w", err)

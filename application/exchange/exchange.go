@@ -19,6 +19,7 @@ import (
 	"github.com/gopassport/passport/domain/grant"
 	"github.com/gopassport/passport/domain/scope"
 	"github.com/gopassport/passport/domain/subject"
+	"github.com/gopassport/passport/domain/token"
 	"github.com/gopassport/passport/domain/user"
 	"github.com/gopassport/passport/ports"
 )
@@ -70,37 +71,93 @@ func (s *Service) Types() []string { return s.types }
 
 // Exchange serves one token request: it returns tokens that have been stored, or a refusal, or an error that is no verdict.
 func (s *Service) Exchange(ctx context.Context, p clientauth.Presented) (issue.Answer, error) {
-	g, c, err := s.admit(ctx, p)
+	if err := admissible(p.Form); err != nil {
+		return issue.Answer{}, err
+	}
+	c, err := s.recognize(ctx, p)
 	if err != nil {
 		return issue.Answer{}, err
+	}
+	done, err := s.serve(ctx, c.Client, p)
+	if doubtful(c, err) {
+		fresh, changed, aerr := s.Auth.Again(ctx, c, p)
+		if aerr != nil {
+			return issue.Answer{}, aerr
+		}
+		if c = fresh; changed {
+			done, err = s.serve(ctx, c.Client, p)
+		}
+	}
+	if errors.Is(err, ports.ErrConflict) {
+		return issue.Answer{}, errChanging
+	}
+	if err != nil {
+		return issue.Answer{}, s.refused(ctx, c.Client, p, err)
+	}
+	return done.answer, s.unchanged(ctx, c.Client, done, p.Source)
+}
+
+// errChanging is no verdict: the client was changed again while it was being served again.
+var errChanging = errors.New("the client is being changed")
+
+// onlyRead are grants whose Authorize changes nothing. They are decided by a client's record as it is remembered: where another one may
+// lead to another end, they are simply asked again. Other grants may count how often they are asked.
+var onlyRead = []string{"client_credentials", grant.CodeType, token.RefreshType}
+
+// recognize proves who the client is.
+func (s *Service) recognize(ctx context.Context, p clientauth.Presented) (clientauth.Known, error) {
+	if slices.Contains(onlyRead, p.Form.Get("grant_type")) {
+		return s.Auth.Recognize(ctx, p)
+	}
+	c, err := s.Auth.Authenticate(ctx, p)
+	return clientauth.Known{Client: c}, err
+}
+
+// doubtful reports that another record of the client may lead to another end: the storage says that there is one, or the client was
+// refused, and it could be because of what it may do no longer, or not yet.
+func doubtful(c clientauth.Known, err error) bool {
+	_, refused := fault.As(err)
+	return errors.Is(err, ports.ErrConflict) || refused && c.Remembered()
+}
+
+// served is what an exchange came to.
+type served struct {
+	authorization grant.Authorization
+	answer        issue.Answer
+}
+
+// serve does what a client asks for, if its record allows it. What it refuses has changed nothing.
+func (s *Service) serve(ctx context.Context, c client.Client, p clientauth.Presented) (served, error) {
+	g, err := s.granted(c, p.Form.Get("grant_type"))
+	if err != nil {
+		return served{}, err
 	}
 	asked, err := scope.Parse(p.Form.Get("scope"))
 	if err != nil {
-		return issue.Answer{}, err
+		return served{}, err
 	}
 	a, err := g.Authorize(ctx, c, Params{p.Form, g.Params(), p.Source})
 	if err != nil {
-		return issue.Answer{}, s.refused(ctx, c, p, err)
+		return served{}, err
 	}
 	if err := s.stillThere(ctx, a.Subject, c); err != nil {
-		return issue.Answer{}, s.refused(ctx, c, p, err)
+		return served{}, err
 	}
-	answer, err := s.Issuer.Issue(ctx, issue.Order{
+	o := issue.Order{
 		Client: c, Grant: g.Type(), Authorization: a, Scopes: asked, Resources: p.Form.All("resource"), Source: p.Source,
-	})
-	if err != nil {
-		return issue.Answer{}, s.refused(ctx, c, p, err)
 	}
-	if err := s.unchanged(ctx, c, a, answer, p.Source); err != nil {
-		return issue.Answer{}, err
+	if slices.Contains(onlyRead, g.Type()) {
+		o.ClientAsOf = c.UpdatedAt
 	}
-	return answer, nil
+	answer, err := s.Issuer.Issue(ctx, o)
+	return served{a, answer}, err
 }
 
 // unchanged ends what was just issued if the person is not as they were when their credential was checked. A change takes its time
 // before it is stored, so that times alone cannot tell what came first: either the change found what was issued and ended it, or this
 // second look finds the change.
-func (s *Service) unchanged(ctx context.Context, c client.Client, a grant.Authorization, given issue.Answer, source string) error {
+func (s *Service) unchanged(ctx context.Context, c client.Client, given served, source string) error {
+	a := given.authorization
 	if a.AsOf.IsZero() {
 		return nil
 	}
@@ -109,30 +166,30 @@ func (s *Service) unchanged(ctx context.Context, c client.Client, a grant.Author
 		return err
 	}
 	gone := fault.InvalidGrant.For("person_changed", "The resource owner was changed meanwhile. Try again.")
-	return s.Issuer.End(ctx, c, &grant.Replay{Family: given.Access.Family, Public: gone}, source)
+	return s.Issuer.End(ctx, c, &grant.Replay{Family: given.answer.Access.Family, Public: gone}, source)
 }
 
-// admit finds the grant and proves the client.
-func (s *Service) admit(ctx context.Context, p clientauth.Presented) (Grant, client.Client, error) {
-	if err := p.Form.Once(); err != nil {
-		return nil, client.Client{}, err
+// admissible refuses what is no token request.
+func admissible(f clientauth.Form) error {
+	if err := f.Once(); err != nil {
+		return err
 	}
-	name := p.Form.Get("grant_type")
-	if name == "" {
-		return nil, client.Client{}, fault.InvalidRequest.For("grant_type_missing", "The parameter grant_type is missing.")
+	if f.Get("grant_type") == "" {
+		return fault.InvalidRequest.For("grant_type_missing", "The parameter grant_type is missing.")
 	}
-	c, err := s.Auth.Authenticate(ctx, p)
-	if err != nil {
-		return nil, client.Client{}, err
-	}
+	return nil
+}
+
+// granted finds the grant of a type that a client may use.
+func (s *Service) granted(c client.Client, name string) (Grant, error) {
 	g, offered := s.grants[name]
 	if !offered {
-		return nil, client.Client{}, fault.UnsupportedGrantType.For("grant_type_unknown", "The grant type is not supported. The metadata document lists those that are.")
+		return nil, fault.UnsupportedGrantType.For("grant_type_unknown", "The grant type is not supported. The metadata document lists those that are.")
 	}
 	if !c.MayUse(name) {
-		return nil, client.Client{}, fault.UnauthorizedClient.For("grant_type_not_allowed", "This client may not use this grant type.")
+		return nil, fault.UnauthorizedClient.For("grant_type_not_allowed", "This client may not use this grant type.")
 	}
-	return g, c, nil
+	return g, nil
 }
 
 // stillThere refuses a person who was disabled or deleted since they allowed anything, or whom the client does not serve.

@@ -21,6 +21,7 @@ type Grant interface {
 	Type() string
 	// Params are the form parameters it reads; it sees no others. The pipeline itself reads scope and resource.
 	Params() []string
+	// Authorize must not change what the client's slices hold: requests share them.
 	Authorize(ctx context.Context, c client.Client, p Params) (grant.Authorization, error)
 }
 

@@ -4,6 +4,7 @@ package introspect
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/gopassport/passport/application/clientauth"
@@ -56,22 +57,45 @@ func (s *Service) Introspect(ctx context.Context, p clientauth.Presented) (Found
 	if err := p.Form.Once(); err != nil {
 		return Found{}, err
 	}
-	c, err := s.auth.Authenticate(ctx, p)
+	c, err := s.auth.Recognize(ctx, p)
 	if err != nil {
 		return Found{}, err
 	}
-	if c.Public() {
-		return Found{}, fault.InvalidClient.For("client_public", "Only a confidential client may introspect tokens.")
+	f, err := s.tell(ctx, c.Client, p.Form)
+	if c.Remembered() && (errors.Is(err, errNotTheirs) || errors.Is(err, errPublic)) { // as far as we remember
+		fresh, changed, aerr := s.auth.Again(ctx, c, p)
+		if aerr != nil {
+			return Found{}, aerr
+		}
+		if changed {
+			f, err = s.tell(ctx, fresh.Client, p.Form)
+		}
 	}
-	if !p.Form.Has("token") {
-		return Found{}, exchange.Missing("token")
-	}
-	f, err := s.find(ctx, p.Form.Secret("token"), c)
-	if errors.Is(err, ports.ErrNotFound) || err == nil && !concerns(f, c) {
+	if errors.Is(err, ports.ErrNotFound) {
 		return Found{}, nil
 	}
 	if err == nil {
 		s.uses.Saw(f.Access, s.clock.Now())
+	}
+	return f, err
+}
+
+var (
+	errPublic    = fault.InvalidClient.For("client_public", "Only a confidential client may introspect tokens.")
+	errNotTheirs = fmt.Errorf("the token is none of the client's: %w", ports.ErrNotFound)
+)
+
+// tell finds what a client asks about. ErrNotFound where there is nothing that it may know of.
+func (s *Service) tell(ctx context.Context, c client.Client, asked clientauth.Form) (Found, error) {
+	if c.Public() {
+		return Found{}, errPublic
+	}
+	if !asked.Has("token") {
+		return Found{}, exchange.Missing("token")
+	}
+	f, err := s.find(ctx, asked.Secret("token"), c)
+	if err == nil && !concerns(f, c) {
+		return Found{}, errNotTheirs
 	}
 	return f, err
 }
@@ -117,7 +141,7 @@ func (s *Service) refresh(ctx context.Context, raw secret.Value, c client.Client
 		return Found{}, err
 	}
 	if !t.Usable(r, c, s.rules, s.clock.Now()) {
-		return Found{}, ports.ErrNotFound
+		return Found{}, errNotTheirs // or theirs no more: how long it lives is the client's
 	}
 	f := t.Family
 	return Found{Refresh, token.Access{

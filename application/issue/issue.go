@@ -20,7 +20,8 @@ import (
 // Order is one issuance as it is asked for.
 type Order struct {
 	Client        client.Client
-	Grant         string // the grant type, for its lifetimes
+	ClientAsOf    time.Time // see token.Issuance; zero where the record was read for this
+	Grant         string    // the grant type, for its lifetimes
 	Authorization grant.Authorization
 	Scopes        scope.Set     // narrower than the authorization's ceiling; empty asks for all of it
 	Resources     []string      // RFC 8707; none asks for all that is allowed
@@ -102,7 +103,7 @@ type draft struct {
 
 func (s *Issuer) draft(o Order, scopes scope.Set, audience []string) draft {
 	now := s.t.Clock.Now()
-	d := draft{issuance: token.Issuance{At: now, Spends: o.Authorization.Spends, Steps: o.Authorization.Steps}}
+	d := draft{issuance: token.Issuance{At: now, ClientAsOf: o.ClientAsOf, Spends: o.Authorization.Spends, Steps: o.Authorization.Steps}}
 	lives := client.Lives{Access: o.Life, Refresh: o.Life}.Or(s.cfg.lives(o.Grant, o.Client))
 	d.family = s.family(o, scopes, lives, now)
 	a := o.Authorization

@@ -25,6 +25,7 @@ import (
 	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/application/resolve"
 	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/application/roster"
 	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/application/users"
 	"github.com/gopassport/passport/ports"
@@ -45,10 +46,15 @@ var Defaults = wire.NewSet(Grants, DefaultsButGrants)
 var DefaultsButGrants = wire.NewSet(Methods, Responders, Skips, Hooks)
 
 // Storage opens a ports.Storage.
-var Storage = wire.FieldsOf(new(ports.Storage),
+var Storage = wire.NewSet(ClientBook, wire.FieldsOf(new(ports.Storage),
 	"Ledger", "CodeFinder", "RefreshFinder", "AccessBook", "DeviceBook", "TokenLister", "RequestBook", "ApprovalBook", "ConsentBook", "ClientFinder",
-	"ClientBook", "OriginLister", "OwnerLister", "PersonalClients", "UserFinder", "UserBook", "SessionBook", "AttemptBook", "KeyBook", "AppKeyBook", "Journal",
-	"Purger", "Migrator", "Health")
+	"OriginLister", "OwnerLister", "PersonalClients", "UserFinder", "UserBook", "SessionBook", "AttemptBook", "KeyBook", "AppKeyBook", "Journal",
+	"Purger", "Migrator", "Health"))
+
+// ClientBook makes what changes through it be remembered no more.
+func ClientBook(s ports.Storage, k *roster.Clients) ports.ClientBook {
+	return roster.NewBook(s.ClientBook, k)
+}
 
 var (
 	configuration = wire.NewSet(NewParts, wire.FieldsOf(new(Parts),
@@ -56,7 +62,7 @@ var (
 		"Device", "House", "Providers", "Clients", "Personal"))
 
 	tokenEndpoint = wire.NewSet(
-		record.New, clientauth.New, wire.Struct(new(issue.Tools), "*"), issue.New, wire.Struct(new(exchange.Tools), "*"), exchange.New)
+		record.New, roster.New, clientauth.New, wire.Struct(new(issue.Tools), "*"), issue.New, wire.Struct(new(exchange.Tools), "*"), exchange.New)
 
 	authorizationEndpoint = wire.NewSet(wire.Struct(new(authorize.Tools), "*"), authorize.New,
 		wire.Struct(new(device.Tools), "*"), device.New)

@@ -75,6 +75,15 @@ func (c Client) Public() bool { return c.Auth == None }
 // Enabled reports whether the client may act at all.
 func (c Client) Enabled() bool { return c.DisabledAt.IsZero() }
 
+// ChangedAt is the UpdatedAt of a record that is changed now: later than the one before, whatever the clock says, for it tells the
+// record's versions apart.
+func (c Client) ChangedAt(now time.Time) time.Time {
+	if next := c.UpdatedAt.Truncate(time.Microsecond).Add(time.Microsecond); now.Before(next) {
+		return next
+	}
+	return now
+}
+
 // MayUse reports whether the client is registered for a grant type.
 func (c Client) MayUse(grantType string) bool { return slices.Contains(c.Grants, grantType) }
 

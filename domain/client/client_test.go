@@ -213,3 +213,20 @@ func TestWithSecret(t *testing.T) {
 		})
 	}
 }
+
+func TestNoTwoVersionsOfARecordHaveTheSameTime(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 4, 5, 6, 7, 8000, time.UTC)
+	for name, tc := range map[string]struct{ was, now, want time.Time }{
+		"a later clock":                   {at, at.Add(time.Second), at.Add(time.Second)},
+		"the next microsecond":            {at, at.Add(time.Microsecond), at.Add(time.Microsecond)},
+		"the same time":                   {at, at, at.Add(time.Microsecond)},
+		"within the microsecond":          {at.Add(200), at.Add(900), at.Add(time.Microsecond)},
+		"a clock that is behind":          {at, at.Add(-time.Hour), at.Add(time.Microsecond)},
+		"a record that was never changed": {time.Time{}, at, at},
+	} {
+		if got := (client.Client{UpdatedAt: tc.was}).ChangedAt(tc.now); !got.Equal(tc.want) {
+			t.Errorf("%s: got %v; want %v", name, got, tc.want)
+		}
+	}
+}

@@ -54,7 +54,7 @@ var walls = []wall{
 	},
 	{folder: "./migrations", may: []string{"embed"}},
 	{folder: "./test/storagetest/...", may: contract},
-	{folder: "./test/granttest/...", may: join(contract, "./application/clientauth", "./application/issue", "./application/record")},
+	{folder: "./test/granttest/...", may: join(contract, "./application/clientauth", "./application/issue", "./application/record", "./application/roster")},
 	{folder: "./test/keytest/...", may: contract},
 	{
 		folder: "./test/passporttest/...",

@@ -105,14 +105,14 @@ func TestStorageFailures(t *testing.T) {
 		for _, e := range errands {
 			t.Run(e.name, func(t *testing.T) {
 				p := &tap{}
-				tapped := d.beside(t, p.option())
-				calls := tapped.calls(t, p, e.make(t, d), e.status)
+				calls := d.beside(t, p.option()).calls(t, p, e.make(t, d), e.status)
 				if len(calls) == 0 {
 					t.Fatal("storage was not asked")
 				}
 				for i := range calls {
 					for _, moment := range []string{"before", "after"} {
 						d.Clock.Advance(time.Minute)
+						tapped := d.beside(t, p.option()) // one that remembers no client yet
 						job := e.make(t, d)
 						p.failAt(i, moment)
 						a := tapped.send(t, job)
@@ -181,8 +181,9 @@ func (p *tap) failAt(i int, moment string) {
 
 func unanswered(t *testing.T, d *desk) {
 	p := &tap{}
-	tapped := d.beside(t, p.option(), passporttest.ServedAs(func(c *httpapi.Config) { c.RequestTimeout = 100 * time.Millisecond }))
+	soon := passporttest.ServedAs(func(c *httpapi.Config) { c.RequestTimeout = 100 * time.Millisecond })
 	for _, call := range []string{"FindClient", "FindCode", "FindUser", "Commit"} {
+		tapped := d.beside(t, p.option(), soon)
 		code := d.code(t, d.spa)
 		p.set(func(ctx context.Context, c string) error {
 			if c == call {

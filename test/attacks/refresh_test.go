@@ -423,9 +423,9 @@ func withoutRefresh(t *testing.T, d *desk) {
 // it is served.
 func refreshFaults(t *testing.T, d *desk) {
 	p := &tap{}
-	tapped := d.beside(t, p.option())
 	for _, moment := range []string{"before", "after"} {
 		for _, call := range []string{"FindClient", "FindRatchet", "FindUser", "Commit"} {
+			tapped := d.beside(t, p.option()) // one that remembers no client yet
 			had := d.tokens(t, d.spa)
 			if moment == "before" {
 				p.set(failing(call), nil)

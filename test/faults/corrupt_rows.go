@@ -116,7 +116,7 @@ func (s *surgery) family(ctx context.Context) (sample, error) {
 
 func (s *surgery) client(context.Context) (sample, error) {
 	return sample{
-		table: "oauth_clients", where: "id = $1", id: s.app.ID,
+		table: "oauth_clients", where: "id = $1", id: s.app.ID, stamp: "updated_at",
 		made: []change{
 			shaped("secrets"), lax(flipped("secrets")), word("auth_method"), shaped("grant_types"), shaped("redirect_uris"), shaped("origins"),
 			shaped("scopes"), shaped("audience"), shaped("serves"), late("disabled_at"), late("created_at"), late("valid_from"),

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // corruptRows changes one column of one row at a time: bits of digests, salts, seals and keys, JSON of another shape or none, words that
@@ -61,6 +62,7 @@ type sample struct {
 	ask   func(ctx context.Context) (page, error)
 	opens func(p page) bool // whether an answer is that of a sound row
 	aside bool              // nobody depends on the row: requests are answered all the same
+	stamp string            // the column that tells versions of the row apart, if it is remembered: without it nobody looks again at once
 }
 
 // change is a way to change a column.
@@ -79,20 +81,38 @@ func (s *surgery) operate(ctx context.Context, p sample) error {
 		if err := s.db.QueryRowContext(ctx, read, p.id).Scan(&old); err != nil {
 			return fmt.Errorf("%s: %w", c.column, err)
 		}
-		write := fmt.Sprintf("UPDATE %s SET %s = $2 WHERE %s", p.table, c.column, p.where)
+		write := func(v any) error { return s.write(ctx, p, c.column, v) }
 		for _, v := range c.values(old, s.engine) {
-			if _, err := s.db.ExecContext(ctx, write, p.id, v); err != nil {
+			if err := write(v); err != nil {
 				continue // the database does not let it in
 			}
 			s.wounds++
 			s.examine(ctx, p, c, fmt.Sprintf("%s.%s = %.40q", p.table, c.column, fmt.Sprint(v)))
-			if _, err := s.db.ExecContext(ctx, write, p.id, old); err != nil {
+			if err := write(old); err != nil {
 				return fmt.Errorf("put %s back: %w", c.column, err)
 			}
 		}
 	}
 	s.must(ctx, p, "a row that is as it was")
 	return nil
+}
+
+func (s *surgery) write(ctx context.Context, p sample, column string, v any) error {
+	set, args := column+" = $2", []any{p.id, v}
+	if p.stamp != "" {
+		set, args = set+", "+p.stamp+" = $3", append(args, s.moment())
+	}
+	_, err := s.db.ExecContext(ctx, fmt.Sprintf("UPDATE %s SET %s WHERE %s", p.table, set, p.where), args...)
+	return err
+}
+
+// moment is the present as the database keeps it.
+func (s *surgery) moment() any {
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	if s.engine == "sqlite" {
+		return now.Format("2006-01-02 15:04:05.999999-07:00")
+	}
+	return now
 }
 
 // examine sends the request that meets the row, and one that has nothing to do with it.

@@ -9,6 +9,7 @@ import (
 	"github.com/gopassport/passport/application/exchange"
 	"github.com/gopassport/passport/application/issue"
 	"github.com/gopassport/passport/application/record"
+	"github.com/gopassport/passport/application/roster"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/grant"
 	"github.com/gopassport/passport/domain/scope"
@@ -31,7 +32,7 @@ func (b *bench) serve() (*exchange.Service, error) {
 		issue.Config{Issuer: "https://id.example", Catalog: catalog, Lives: client.Lives{Access: time.Hour, Refresh: 1000 * time.Hour}},
 		issue.Tools{Signer: unsigned{}, Ledger: s.Ledger, Clock: k, Random: b.Random, Peppers: b.Peppers})
 	return exchange.New(exchange.Tools{
-		Auth:   clientauth.New(s.ClientFinder, methods, boundless{}, kept, k),
+		Auth:   clientauth.New(roster.New(s.ClientFinder), methods, boundless{}, kept, k),
 		Issuer: issuer, Users: s.UserFinder, Record: kept, Clock: k,
 	}, exchange.Grants{b.grant})
 }

@@ -37,6 +37,7 @@ import (
 	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/application/resolve"
 	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/application/roster"
 	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/application/users"
 	"github.com/gopassport/passport/bootstrap/core"
@@ -60,6 +61,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	}
 	metadataConfig := parts.Metadata
 	clientFinder := portsStorage.ClientFinder
+	rosterClients := roster.New(clientFinder)
 	keyringConfig := c.Keys
 	peppers, err := keyring.Peppers(keyringConfig)
 	if err != nil {
@@ -89,7 +91,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	audit := sinks.NewAudit(logger)
 	issueListeners := listeners(audit)
 	recorder := record.New(journal, issueListeners)
-	service := clientauth.New(clientFinder, methods, limiter, recorder, clock)
+	service := clientauth.New(rosterClients, methods, limiter, recorder, clock)
 	issueConfig := parts.Issue
 	keyBook := portsStorage.KeyBook
 	ring, err := keyring.New(keyringConfig, keyBook, clock)
@@ -276,7 +278,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	migrator := portsStorage.Migrator
 	readyService := ready.New(health, migrator, keysService, clock)
 	clientsConfig := parts.Clients
-	clientBook := portsStorage.ClientBook
+	clientBook := core.ClientBook(portsStorage, rosterClients)
 	originLister := portsStorage.OriginLister
 	ownerLister := portsStorage.OwnerLister
 	clientsTools := clients.Tools{

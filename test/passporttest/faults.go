@@ -47,7 +47,8 @@ var (
 )
 
 // StorageDown lets every call of the storage fail before it did anything; or, where ports are named, those of the fields of
-// ports.Storage so named, as in "Ledger", or single calls, as in "Ledger.Commit".
+// ports.Storage so named, as in "Ledger", or single calls, as in "Ledger.Commit". Clients that the server has met are remembered for three
+// seconds: their requests may do without the ClientFinder.
 func (f *Faults) StorageDown(names ...string) (up func()) {
 	return f.onStorage(&storageFault{callsOf(names), func(context.Context, func() error) error { return errDown }})
 }

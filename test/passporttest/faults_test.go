@@ -54,7 +54,7 @@ func TestTheStorageGoesDownAndComesBack(t *testing.T) {
 		s := passporttest.New(t, on)
 		ask := robot(t, s)
 		other := passporttest.New(t, passporttest.Beside(s), on)
-		for _, names := range [][]string{nil, {"Ledger"}, {"UserFinder", "ClientFinder.FindClient"}} {
+		for _, names := range [][]string{nil, {"Ledger"}, {"UserFinder", "Ledger.Commit"}} {
 			up := s.Faults.StorageDown(names...)
 			if got := ask(); got != http.StatusServiceUnavailable {
 				t.Errorf("down %q: got %d; want 503", names, got)

@@ -34,6 +34,7 @@ import (
 	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/application/resolve"
 	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/application/roster"
 	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/application/users"
 	"github.com/gopassport/passport/bootstrap/core"
@@ -54,7 +55,8 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	}
 	config := parts.Clients
 	clientFinder := p.ClientFinder
-	clientBook := p.ClientBook
+	rosterClients := roster.New(clientFinder)
+	clientBook := core.ClientBook(p, rosterClients)
 	originLister := p.OriginLister
 	ownerLister := p.OwnerLister
 	attemptBook := p.AttemptBook
@@ -129,7 +131,7 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	limiter := ratelimit.New()
 	journal := p.Journal
 	recorder := record.New(journal, issueListeners)
-	clientauthService := clientauth.New(clientFinder, methods, limiter, recorder, k)
+	clientauthService := clientauth.New(rosterClients, methods, limiter, recorder, k)
 	resolveIssuer := parts.Issuer
 	accessBook := p.AccessBook
 	refreshFinder := p.RefreshFinder

@@ -38,6 +38,7 @@ import (
 	"github.com/gopassport/passport/application/record"
 	"github.com/gopassport/passport/application/resolve"
 	"github.com/gopassport/passport/application/revoke"
+	"github.com/gopassport/passport/application/roster"
 	"github.com/gopassport/passport/application/tokens"
 	"github.com/gopassport/passport/application/users"
 	"github.com/gopassport/passport/bootstrap/core"
@@ -61,6 +62,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	}
 	metadataConfig := parts.Metadata
 	clientFinder := storage.ClientFinder
+	rosterClients := roster.New(clientFinder)
 	keyringConfig := c.Keys
 	peppers, err := keyring.Peppers(keyringConfig)
 	if err != nil {
@@ -91,7 +93,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	audit := sinks.NewAudit(logger)
 	issueListeners := listeners(audit)
 	recorder := record.New(journal, issueListeners)
-	service := clientauth.New(clientFinder, methods, limiter, recorder, clock)
+	service := clientauth.New(rosterClients, methods, limiter, recorder, clock)
 	issueConfig := parts.Issue
 	keyBook := storage.KeyBook
 	ring, err := keyring.New(keyringConfig, keyBook, clock)
@@ -277,7 +279,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	migrator := storage.Migrator
 	readyService := ready.New(health, migrator, keysService, clock)
 	clientsConfig := parts.Clients
-	clientBook := storage.ClientBook
+	clientBook := core.ClientBook(storage, rosterClients)
 	originLister := storage.OriginLister
 	ownerLister := storage.OwnerLister
 	clientsTools := clients.Tools{

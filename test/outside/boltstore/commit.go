@@ -23,12 +23,21 @@ func (s *Store) Commit(ctx context.Context, i token.Issuance) error {
 		if _, done := access.find(tx, string(i.Access.ID)); done {
 			return errSame
 		}
+		if !unchanged(tx, i) {
+			return ports.ErrConflict
+		}
 		if err := pay(tx, i); err != nil {
 			return err
 		}
 		keepAccess(tx, i.Access)
 		return nil
 	})
+}
+
+// unchanged reports whether the client is still as the issuance takes it to be.
+func unchanged(tx *txn, i token.Issuance) bool {
+	c, there := clients.find(tx, string(i.Access.Client))
+	return i.ClientAsOf.IsZero() || there && c.Enabled() && c.UpdatedAt.Equal(i.ClientAsOf.Truncate(time.Microsecond))
 }
 
 // pay changes the family that an issuance needs.
