@@ -49,12 +49,12 @@
 // # What is printed
 //
 // For each operation and number of connections: the median of the rounds' rates for each side, the least and the most, median and 99th
-// percentile of the latencies (the median of the rounds'), and the ratio of the server to the other side, which is the median of the
-// rounds' own ratios. Rounds of all sides take turns, so that a noisy machine is noisy for all: read the ratio, and believe no difference
+// percentile of the latencies (the median of the rounds'), and the ratio of the server to the floor, or of another side to the server,
+// which is the median of the rounds' own ratios. Rounds of all sides take turns, so that a noisy machine is noisy for all: read the ratio, and believe no difference
 // that is smaller than the spread. Above that stand the time from start to the first answer and the memory before anything was asked;
 // below, the most memory that a side had taken when an operation was over.
 //
-// -json writes all rounds, and what the machine is.
+// -json writes all rounds, and what the machine is. -svg draws them.
 //
 // -filled 1000000 adds a third side: the server over tables that hold so many live access tokens and a tenth of that of families.
 // -logs both adds one that logs as servers do by default; -logs on lets the only one do so. The log goes to a file.

@@ -25,6 +25,7 @@ type options struct {
 	conns    []int
 	pin      string
 	json     string
+	svg      string
 	logs     string
 	filled   int
 	purge    int
@@ -48,6 +49,7 @@ func parse(args []string) (options, error) {
 	})
 	f.StringVar(&o.pin, "pin", "auto", "auto, on or off: servers and database on one core, the load on another")
 	f.StringVar(&o.json, "json", "", "write every number, and what the machine is, to a `file`")
+	f.StringVar(&o.svg, "svg", "", "draw rates and latencies into a `file`")
 	f.StringVar(&o.logs, "logs", "off", "on, off, or both, side by side: what the server says at its usual level")
 	f.IntVar(&o.filled, "filled", 0, "measure also over a database with so many access tokens, and a tenth of that of families")
 	f.IntVar(&o.purge, "purge", 0, "measure a purge of so many dead rows while tokens are issued, and nothing else")
@@ -113,7 +115,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	report := report{Machine: thisMachine(b), Engines: []engineReport{}}
-	report.Machine.print(os.Stdout)
+	fmt.Println(report.Machine)
 	for _, e := range engines {
 		if b.purge > 0 {
 			err = b.purgeWhileServing(ctx, e, b.purge)

@@ -62,12 +62,12 @@ func cpu() string {
 	return model
 }
 
-func (m machine) print(w io.Writer) {
+func (m machine) String() string {
 	cores := "server, database and load share all cores"
 	if m.Pinned {
 		cores = "server and database on one core, the load on another"
 	}
-	fmt.Fprintf(w, "%s, %s, %s, %d cores (%s); commit %s; %s; %d rounds of %d ms; request log %s\n",
+	return fmt.Sprintf("%s, %s, %s, %d cores (%s); commit %s; %s; %d rounds of %d ms; request log %s",
 		m.When.Format(time.DateOnly), m.Go, m.System, m.Cores, m.CPU, m.Commit, cores, m.Rounds, m.SpanMS, m.Logs)
 }
 
@@ -87,12 +87,21 @@ func (e engineReport) head(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%-26s%6s", "operation", "conns")
 	for i, name := range e.names() {
-		fmt.Fprintf(w, "%10s%15s%9s%9s", name+"/s", "min-max", "p50 ms", "p99 ms")
+		fmt.Fprintf(w, "%10s%14s%8s%8s", name+"/s", "min-max", "p50 ms", "p99 ms")
 		if i > 0 {
-			fmt.Fprintf(w, "%16s", "server/"+name)
+			a, b := compared(e.names(), i)
+			fmt.Fprintf(w, "%15s", a+"/"+b)
 		}
 	}
 	fmt.Fprintln(w)
+}
+
+// compared are the two of a side's ratio: the server to the floor, and what is another server to the usual one.
+func compared(names []string, i int) (a, b string) {
+	if i == len(names)-1 {
+		return names[0], names[i]
+	}
+	return names[i], names[0]
 }
 
 func (e engineReport) foot(w io.Writer) {
@@ -105,9 +114,9 @@ func (r row) print(w io.Writer, names []string) {
 	fmt.Fprintf(w, "%-26s%6d", r.Operation, r.Conns)
 	for i, name := range names {
 		least, most := r.spread(name)
-		fmt.Fprintf(w, "%10.0f%15s%9s%9s", r.rate(name), fmt.Sprintf("%.0f-%.0f", least, most), ms(r.latency(name, p50)), ms(r.latency(name, p99)))
+		fmt.Fprintf(w, "%10.0f%14s%8s%8s", r.rate(name), fmt.Sprintf("%.0f-%.0f", least, most), ms(r.latency(name, p50)), ms(r.latency(name, p99)))
 		if i > 0 {
-			fmt.Fprintf(w, "%16.2f", r.ratio(names[0], name))
+			fmt.Fprintf(w, "%15.2f", r.ratio(compared(names, i)))
 		}
 	}
 	fmt.Fprintln(w)
@@ -161,7 +170,7 @@ func (r row) ratio(a, b string) float64 {
 
 func median[T float64 | time.Duration](xs []T) T {
 	xs = slices.Sorted(slices.Values(xs))
-	return xs[len(xs)/2]
+	return (xs[(len(xs)-1)/2] + xs[len(xs)/2]) / 2
 }
 
 func (r report) write(o options) error {
@@ -174,5 +183,8 @@ func (r report) write(o options) error {
 			return err
 		}
 	}
-	return nil
+	if o.svg == "" {
+		return nil
+	}
+	return os.WriteFile(o.svg, []byte(r.chart()), 0o644)
 }
