@@ -79,7 +79,7 @@ type room struct {
 }
 
 var rooms = []room{
-	{"Echo", echo, []string{"./adapters/httpapi/...", "./adapters/guard/echoguard/...", "./test/bench/floor/..."}},
+	{"Echo", echo, []string{"./adapters/httpapi/...", "./adapters/guard/echoguard/...", "./test/bench/floor/...", "./test/examples/..."}},
 	{"Bun", bun, []string{"./adapters/sqlstore/..."}},
 	{"SQLite", sqlite, []string{"./adapters/sqlstore/...", "./test/bench/..."}},
 	{"pgx", pgx, []string{"./adapters/sqlstore/...", "./test/..."}},

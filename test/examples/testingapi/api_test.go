@@ -6,17 +6,28 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gopassport/passport/adapters/guard"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/user"
-	"github.com/gopassport/passport/test/examples/testingapi"
+	"github.com/gopassport/passport/test/examples/nethttpapi"
 	"github.com/gopassport/passport/test/passporttest"
 )
+
+// apiOf is the API, guarded as it is in the server's own process.
+func apiOf(t *testing.T, s *passporttest.Server) http.Handler {
+	t.Helper()
+	g, err := guard.InProcess(s.Introspect, s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return nethttpapi.Routes(g)
+}
 
 // Who may read orders, and who may not.
 func TestReadingOrders(t *testing.T) {
 	t.Parallel()
 	s := passporttest.New(t)
-	api := testingapi.New(s.Introspect, s.URL)
+	api := apiOf(t, s)
 	ada := s.User(t, "ada")
 	shop, _ := s.Client(t, client.Client{
 		Name: "Acme Shop", Grants: []string{"authorization_code"}, RedirectURIs: []string{"https://shop.example/callback"},
@@ -50,7 +61,7 @@ func TestReadingOrders(t *testing.T) {
 func TestCreatingAnOrder(t *testing.T) {
 	t.Parallel()
 	s := passporttest.New(t)
-	api := httptest.NewServer(testingapi.New(s.Introspect, s.URL))
+	api := httptest.NewServer(apiOf(t, s))
 	defer api.Close()
 
 	res, err := s.ActingAs(t, s.User(t, "ada"), "orders:write").Client().Post(api.URL+"/orders", "application/json", nil)
@@ -67,7 +78,7 @@ func TestCreatingAnOrder(t *testing.T) {
 func TestAnOrdinaryDay(t *testing.T) {
 	t.Parallel()
 	s := passporttest.New(t)
-	api := testingapi.New(s.Introspect, s.URL)
+	api := apiOf(t, s)
 	ada := s.User(t, "ada")
 	read := func(who *passporttest.Acting) int {
 		rec := httptest.NewRecorder()
@@ -115,7 +126,7 @@ func TestSigningInAndReading(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "/orders", nil)
 	r.Header.Set("Authorization", "Bearer "+tokens.Access)
 	rec := httptest.NewRecorder()
-	testingapi.New(s.Introspect, s.URL).ServeHTTP(rec, r)
+	apiOf(t, s).ServeHTTP(rec, r)
 	if rec.Code != http.StatusOK {
 		t.Errorf("got %d; want her orders", rec.Code)
 	}
