@@ -125,3 +125,27 @@ func BenchmarkLook(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkPool is what the default of database_max_conns rests on: 64 callers over pools of several sizes.
+func BenchmarkPool(b *testing.B) {
+	for _, conns := range []int{4, 8, 16, 32, 64} {
+		s := open(b, sqlstore.Config{URL: pgtest.URL(b, migrated), MaxConns: conns})
+		c := addClient(b, s)
+		i := own(c)
+		commit(b, s, i)
+		for name, do := range map[string]func() error{
+			"look":   func() error { _, err := s.FindAccess(b.Context(), i.Access.ID); return err },
+			"direct": owning(b, c, s.CommitAlone),
+			"mixed": func() error {
+				if _, err := s.FindClient(b.Context(), c.ID); err != nil {
+					return err
+				}
+				return s.Commit(b.Context(), own(c))
+			},
+		} {
+			b.Run(fmt.Sprintf("%s/%d", name, conns), func(b *testing.B) {
+				perform(b, 64, func() func() error { return do })
+			})
+		}
+	}
+}

@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/gopassport/passport/domain/audit"
+	"github.com/gopassport/passport/domain/client"
+	"github.com/gopassport/passport/domain/grant"
 	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/domain/token"
 )
@@ -130,6 +134,20 @@ func (s *Store) Plans(at time.Time) map[string]Planned {
 		"clients of":      {ownedBy(s.read, "somebody", 10).Model((*clientRow)(nil)).String(), nil},
 		"mark used":       {s.write.NewRaw(used, usedArgs...).String(), nil},
 	}
+	for kind, i := range issuances(at, id) {
+		if e, ok := s.engine.(*postgres); ok {
+			statement, args, err := e.statement(i)
+			if err != nil {
+				panic(err)
+			}
+			plans["commit "+kind] = Planned{statement, s.bind(args...)}
+			continue
+		}
+		p := s.engine.(*sqlite).plan(i)
+		for n, step := range p.steps {
+			plans["commit "+kind+" "+strconv.Itoa(n)] = Planned{step, p.args}
+		}
+	}
 	for _, rows := range allWaste {
 		name := "purge " + rows.table + " by " + rows.since
 		if rows.brief {
@@ -138,6 +156,31 @@ func (s *Store) Plans(at time.Time) map[string]Planned {
 		plans[name] = Planned{s.write.NewRaw(s.deleteStatement(rows, 2000), stampOf(at)).String(), nil}
 	}
 	return plans
+}
+
+// issuances are one for each statement that a commit may be.
+func issuances(at time.Time, id string) map[string]token.Issuance {
+	access := token.Access{ID: token.ID(id), Client: client.ID(id), Family: grant.ID(id), IssuedAt: at, ExpiresAt: at.Add(time.Hour)}
+	family := grant.Family{ID: access.Family, Client: access.Client, CreatedAt: at, ExpiresAt: access.ExpiresAt}
+	spend := &grant.Spend{Kind: "otp", Digest: secret.Digest{1}}
+	own := access
+	own.Family = ""
+	all := map[string]token.Issuance{
+		"own":              {Access: own},
+		"hold":             {Access: access},
+		"redeem":           {Access: access, Spends: spend},
+		"redeem and start": {Access: access, Spends: spend, Starts: true},
+		"turn":             {Access: access, Steps: &grant.Step{From: 1}},
+		"turn again":       {Access: access, Steps: &grant.Step{From: 1, Grace: time.Second}},
+		"keep":             {Access: access, Steps: &grant.Step{From: 1, Keep: true}},
+		"open":             {Access: access, Opens: &family},
+		"open and spend":   {Access: access, Opens: &family, Spends: spend, Starts: true},
+	}
+	for kind, i := range all {
+		i.At, i.Entries = at, []audit.Entry{{Kind: audit.RefreshRestored, At: at}}
+		all[kind] = i
+	}
+	return all
 }
 
 // Explain returns the database's plan.
