@@ -68,6 +68,18 @@ func TestAnswersAreKept(t *testing.T) {
 	invalid(t, g.RequireToken, good) // expired, whatever was answered
 }
 
+// No answer is kept beyond the end of what it is about.
+func TestAnAnswerEndsWithItsToken(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	raw := h.own(t, h.machine, "orders")
+	g := h.byIntrospection(t, guard.WithAnswersKept(time.Minute))
+	h.Clock.Advance(time.Hour - 10*time.Second)
+	passes(t, g.RequireToken, raw)
+	h.Clock.Advance(11 * time.Second)
+	invalid(t, g.RequireToken, raw)
+}
+
 func TestAnswersNeedNotBeKept(t *testing.T) {
 	t.Parallel()
 	h := open(t)
@@ -121,6 +133,7 @@ func TestAnswersThatAreRefused(t *testing.T) {
 		{"no subject", func() *http.Response { return json(with("sub", nil)) }, 401},
 		{"no expiry", func() *http.Response { return json(with("exp", nil)) }, 401},
 		{"inactive", func() *http.Response { return json(object{"active": false}) }, 401},
+		{"inactive, and all the rest", func() *http.Response { return json(with("active", false)) }, 401},
 		{"active", func() *http.Response { return json(good) }, 200},
 	} {
 		h.Clock.Advance(6 * time.Second)

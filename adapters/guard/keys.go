@@ -35,9 +35,8 @@ const (
 )
 
 const (
-	maxKeys   = 64
-	maxKidLen = 128
-	minRSA    = 2048 // RFC 7518, 3.3
+	maxKeys = 64
+	minRSA  = 2048 // RFC 7518, 3.3
 )
 
 // fetchKeys reads the JWK Set (RFC 7517, 5). Keys of a kind that is not used here are passed over; a key that was known before stays
@@ -92,14 +91,14 @@ func (v *byIssuer) merged(set []json.RawMessage) keys {
 	return all
 }
 
-// readKey reads a public key that says by which algorithm it verifies.
+// readKey reads a public key that says by which algorithm it verifies. A private one fits none.
 func readKey(data []byte) (string, *publicKey) {
 	var k jose.JSONWebKey
-	if err := json.Unmarshal(data, &k); err != nil || !k.IsPublic() || !k.Valid() {
+	if err := json.Unmarshal(data, &k); err != nil || !k.Valid() {
 		return "", nil
 	}
 	a, err := key.ParseAlgorithm(k.Algorithm)
-	if err != nil || k.KeyID == "" || len(k.KeyID) > maxKidLen || k.Use != "" && k.Use != "sig" || !fits(k.Key, a) {
+	if err != nil || k.KeyID == "" || k.Use != "" && k.Use != "sig" || !fits(k.Key, a) {
 		return "", nil
 	}
 	return k.KeyID, &publicKey{algorithm: a, public: k.Key}

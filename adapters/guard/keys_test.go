@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -108,15 +109,19 @@ func TestAKidIsNoKey(t *testing.T) {
 	t.Parallel()
 	f, k := newForge(t), passporttest.NewClock()
 	g := f.guard(t, guard.WithClock(k))
-	raw := f.sign("ES256", header(nil), f.claims(nil))
+	raw := f.sign("ES256", header(nil), f.claims(object{"exp": time.Now().Unix() + 7200}))
 	passes(t, g.RequireToken, raw)
 	other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.keys.Store(&[]any{jose.JSONWebKey{Key: other.Public(), KeyID: "ec", Algorithm: "ES256"}})
+	before := f.keys.Swap(&[]any{jose.JSONWebKey{Key: other.Public(), KeyID: "ec", Algorithm: "ES256"}})
 	k.Advance(9 * time.Minute)
 	invalid(t, g.RequireToken, raw)
+	invalid(t, g.RequireToken, raw)
+	f.keys.Store(before) // and back
+	k.Advance(9 * time.Minute)
+	passes(t, g.RequireToken, raw)
 }
 
 // U24: however many unknown kids come, fetches stay a handful.
@@ -234,6 +239,9 @@ func TestDocumentsThatAreRefused(t *testing.T) {
 		"O05 an endless one": {keys, func() *http.Response {
 			return answer(200, "application/json", `{"pad":"`+strings.Repeat("x", 256<<10)+`","keys":`+textOf(*f.keys.Load())+`}`)
 		}},
+		"O05 one with an endless tail": {keys, func() *http.Response {
+			return answer(200, "application/json", textOf(object{"keys": *f.keys.Load()})+strings.Repeat(" ", 256<<10))
+		}},
 		"O05 a hundred thousand keys": {keys, func() *http.Response {
 			return answer(200, "application/json", `{"keys":[`+strings.Repeat(`{},`, 65)+strings.TrimPrefix(textOf(*f.keys.Load()), "[")+`}`)
 		}},
@@ -262,6 +270,11 @@ func TestKeysThatAreNone(t *testing.T) {
 	t.Parallel()
 	f := newForge(t)
 	good := jose.JSONWebKey{Key: f.ec.Public(), KeyID: "good", Algorithm: "ES256"}
+	small, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weak := &forge{rsa: small}
 	f.keys.Store(&[]any{
 		object{"kty": "unheard", "kid": "new"},
 		object{"kty": "oct", "k": "AAAA", "kid": "symmetric", "alg": "HS256"},
@@ -270,6 +283,7 @@ func TestKeysThatAreNone(t *testing.T) {
 		jose.JSONWebKey{Key: f.ec.Public(), KeyID: "another algorithm", Algorithm: "PS256"},
 		jose.JSONWebKey{Key: f.ec.Public(), KeyID: "encryption", Algorithm: "ES256", Use: "enc"},
 		jose.JSONWebKey{Key: f.ec, KeyID: "private", Algorithm: "ES256"},
+		jose.JSONWebKey{Key: small.Public(), KeyID: "small", Algorithm: "RS256"},
 		good,
 	})
 	g := f.guard(t)
@@ -278,6 +292,9 @@ func TestKeysThatAreNone(t *testing.T) {
 	for _, kid := range []string{"no algorithm", "another algorithm", "encryption", "private", "symmetric"} {
 		busy.Go(func() { invalid(t, g.RequireToken, f.sign("ES256", header(object{"kid": kid}), f.claims(nil))) })
 	}
+	busy.Go(func() {
+		invalid(t, g.RequireToken, weak.sign("RS256", header(object{"alg": "RS256", "kid": "small"}), f.claims(nil)))
+	})
 	busy.Wait()
 }
 
@@ -292,6 +309,23 @@ func TestAnIssuerWithAPath(t *testing.T) {
 	if d.went("/.well-known/oauth-authorization-server/tenant/one") != 1 {
 		t.Errorf("got requests %v; want the document of the issuer with a path", d.count)
 	}
+}
+
+// An issuer that is reached safely does not send the guard where others listen.
+func TestAnIssuerIsNoSaferThanItsKeys(t *testing.T) {
+	t.Parallel()
+	f := newForge(t)
+	const issuer = "https://id.example"
+	d := &road{change: func(r *http.Request) (*http.Response, error) {
+		if r.URL.Host != "id.example" {
+			return nil, nil
+		}
+		return newAnswer(200, "application/json", textOf(object{"issuer": issuer, "jwks_uri": f.URL + "/keys"})), nil
+	}}
+	g, err := guard.ByIssuer(issuer, orders, quiet, guard.WithTransport(d))
+	g = made(t, g, err)
+	raw := f.sign("ES256", header(nil), f.claims(object{"iss": issuer}))
+	refused(t, call(g.RequireToken, "Bearer "+raw), http.StatusServiceUnavailable, "temporarily_unavailable")
 }
 
 // What went wrong is told once for a request, and the token is not.

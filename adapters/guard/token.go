@@ -87,8 +87,8 @@ func (t Token) Scopes() scope.Set { return t.facts().scopes }
 // Audience are the APIs that the token is for.
 func (t Token) Audience() []string { return slices.Clone(t.facts().audience) }
 
-// Claims are what the grant added to the token, as encoding/json reads it into an any, with numbers as json.Number: of a JWT, and in the
-// server's process of either form. Values within values are shared, and must not be changed.
+// Claims are what the grant added to the token, as encoding/json reads it into an any: of a JWT, and in the server's process of either
+// form. Values within values are shared, and must not be changed.
 func (t Token) Claims() map[string]any { return maps.Clone(t.facts().claims) }
 
 // IssuedAt is when the token was issued.
