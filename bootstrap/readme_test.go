@@ -14,7 +14,10 @@ func TestReadmeCodeIsTested(t *testing.T) {
 		t.Fatal(err)
 	}
 	var sources []string
-	for _, file := range []string{"example_test.go", "../test/outside/acme.go", "../test/outside/boltstore/boltstore_test.go"} {
+	for _, file := range []string{
+		"example_test.go", "../test/outside/acme.go", "../test/outside/boltstore/boltstore_test.go", "../test/examples/nethttpapi/api.go",
+		"../test/examples/testingapi/api_test.go",
+	} {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
