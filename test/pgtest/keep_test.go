@@ -14,7 +14,7 @@ func TestTheDatabaseOfAFailedTestIsKeptForWhoWantsIt(t *testing.T) {
 	t.Parallel()
 	server := Server(t)
 	for _, keep := range []string{"1", ""} {
-		out := failing(t, "PASSPORT_TEST_DATABASE_URL="+server, keepVar+"="+keep)
+		out := failing(t, "PASSPORT_TEST_DATABASE_URL="+server, "PASSPORT_REQUIRE=postgres", keepVar+"="+keep)
 		m := regexp.MustCompile(`psql '.*/(passport_kept_\w+)\b.*until somebody drops it`).FindStringSubmatch(out)
 		if keep == "" {
 			if m != nil || strings.Contains(out, kept) {

@@ -26,7 +26,7 @@
 // Nothing needs to be set for Docker on this machine, with root or without, for Docker Desktop, for an engine that DOCKER_HOST names on
 // another machine, or where the tests run in a container and the engine's socket is mounted: every place where the engine may publish a port
 // is tried, and the first that answers is used. TESTCONTAINERS_HOST_OVERRIDE names another. Where the engine can't run Ryuk, as Podman's
-// without root can't, set TESTCONTAINERS_RYUK_DISABLED=true.
+// without root can't, or the tests can't reach it, as from a container that has Docker Desktop's socket, set TESTCONTAINERS_RYUK_DISABLED=true.
 //
 // # Databases
 //
