@@ -1,8 +1,8 @@
 // Package sqlstore keeps everything in PostgreSQL or SQLite: one repository, two engines.
 //
 // Where to look: a file for each port; engine.go for all that differs between the two databases; ledger.go, births.go and
-// families.go for what must hold under concurrency. Ordinary statements go through Bun. The few that every token request needs
-// are written by hand, with plans that the database keeps.
+// families.go for what must hold under concurrency; queue.go for how commits that come together share a transaction. Ordinary
+// statements go through Bun. The few that every token request needs are written by hand, with plans that the database keeps.
 package sqlstore
 
 import (
