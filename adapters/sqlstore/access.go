@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/secret"
 	"github.com/gopassport/passport/domain/token"
@@ -39,15 +37,13 @@ func (s *Store) findAccess(ctx context.Context, where string, args ...any) (toke
 
 // RevokeAccess implements ports.AccessBook.
 func (s *Store) RevokeAccess(ctx context.Context, id token.ID, at time.Time, entries ...audit.Entry) error {
-	return s.change(ctx, "revoke access token", func(tx bun.Tx) error {
-		n, err := changed(tx.ExecContext(ctx,
-			"UPDATE oauth_access_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", stampOf(at), id))
-		if err != nil {
+	return s.wrap("revoke access token", s.again(ctx, func() error {
+		ended, err := s.end(ctx, endAccess, []any{string(id), stampOf(at)}, entries)
+		if err != nil || ended {
 			return err
 		}
-		if n == 0 {
-			return whyNot(ctx, tx.NewSelect().Table("oauth_access_tokens").Where("id = ?", id), nil)
-		}
-		return tell(ctx, tx, entries)
-	})
+		return whyNot(ctx, s.write.NewSelect().Table("oauth_access_tokens").Where("id = ?", id), nil)
+	}))
 }
+
+const endAccess = "UPDATE oauth_access_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"

@@ -17,6 +17,9 @@ const accessColumns = `id, hash, name, client_id, user_id, subject_kind, family_
 // accessArgs is how many arguments accessValues gives; a payment's own follow after them.
 const accessArgs = 13
 
+// accessPlaceholders stand for them.
+var accessPlaceholders = placeholders(accessArgs)
+
 func accessValues(a token.Access) []any {
 	return []any{
 		string(a.ID), digest(a.Digest), text(a.Name), string(a.Client), a.Subject.ID, string(a.Subject.Kind), text(a.Family),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/token"
 )
 
@@ -17,6 +18,10 @@ type engine interface {
 	// commitAll does so for some that share no credential, in one transaction, and reports of each. With an error nothing was changed,
 	// unless that is unknown.
 	commitAll(ctx context.Context, all []token.Issuance) ([]bool, error)
+
+	// end changes one row by a statement that may find none, and stores entries where it was this call that changed it, in one step. It
+	// reports whether it was.
+	end(ctx context.Context, statement string, args []any, entries []audit.Entry) (bool, error)
 
 	// migrate runs f on a connection, while no other process migrates the same database.
 	migrate(ctx context.Context, f func(context.Context, *bun.DB) error) error

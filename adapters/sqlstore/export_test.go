@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -116,6 +117,8 @@ func (s *Store) Plans(at time.Time) map[string]Planned {
 	used, usedArgs := s.usedStatement([]token.ID{token.ID(id)}, map[token.ID]time.Time{token.ID(id): at})
 	one := []secret.Digest{{1}}
 	plans := map[string]Planned{
+		"end family":      {endFamily, s.bind(id, stampOf(at), stampOf(at))},
+		"end access":      {endAccess, s.bind(id, stampOf(at))},
 		"poll":            {pollStatement(1), s.bind(at.UnixMicro(), id, stampOf(at), digest{1})},
 		"find device":     {amongDigests(selectDevice, one), s.bind(digest{1})},
 		"find client":     {selectClient, s.bind(id)},
@@ -176,9 +179,11 @@ func issuances(at time.Time, id string) map[string]token.Issuance {
 		"open":             {Access: access, Opens: &family},
 		"open and spend":   {Access: access, Opens: &family, Spends: spend, Starts: true},
 	}
-	for kind, i := range all {
+	for kind, i := range maps.Clone(all) {
 		i.At, i.Entries = at, []audit.Entry{{Kind: audit.RefreshRestored, At: at}}
 		all[kind] = i
+		i.ClientAsOf = at
+		all[kind+" as of"] = i
 	}
 	return all
 }

@@ -37,17 +37,15 @@ func (s *Store) selectRatchet() string {
 // RevokeGrant implements ports.Ledger. It inserts the row, so that it waits for one that is being inserted, and a family that
 // nobody has stored yet is refused when it comes.
 func (s *Store) RevokeGrant(ctx context.Context, r grant.Revocation, entries ...audit.Entry) error {
-	at := stampOf(r.At)
-	return s.change(ctx, "revoke grant", func(tx bun.Tx) error {
-		n, err := changed(tx.ExecContext(ctx, `INSERT INTO oauth_refresh_tokens (id, revoked_at, expires_at) VALUES (?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at WHERE oauth_refresh_tokens.revoked_at IS NULL`,
-			r.Family, at, stampOf(r.At.Add(tombstoneLife))))
-		if err != nil || n == 0 {
-			return err
-		}
-		return tell(ctx, tx, entries)
-	})
+	args := []any{string(r.Family), stampOf(r.At), stampOf(r.At.Add(tombstoneLife))}
+	return s.wrap("revoke grant", s.again(ctx, func() error {
+		_, err := s.end(ctx, endFamily, args, entries)
+		return err
+	}))
 }
+
+const endFamily = `INSERT INTO oauth_refresh_tokens (id, revoked_at, expires_at) VALUES ($1, $2, $3)
+	ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at WHERE oauth_refresh_tokens.revoked_at IS NULL`
 
 // RevokeSubject implements ports.Ledger.
 func (s *Store) RevokeSubject(ctx context.Context, who subject.Subject, at time.Time, entries ...audit.Entry) error {

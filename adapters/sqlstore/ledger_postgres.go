@@ -56,14 +56,14 @@ func (e *postgres) statement(i token.Issuance) (string, []any, error) {
 		args = append(args, stampOf(i.ClientAsOf))
 	}
 	parts = append(parts, "issued AS (INSERT INTO oauth_access_tokens ("+accessColumns+") SELECT "+
-		placeholders(accessArgs)+from+" ON CONFLICT (id) DO NOTHING RETURNING id)")
+		accessPlaceholders+from+" ON CONFLICT (id) DO NOTHING RETURNING id)")
 	if len(i.Entries) > 0 {
 		entries, err := entriesAsJSON(i.Entries)
 		if err != nil {
 			return "", nil, err
 		}
 		args = append(args, entries)
-		parts = append(parts, "told AS ("+insertEntries("$"+strconv.Itoa(len(args)))+")")
+		parts = append(parts, "told AS ("+insertEntries("issued", "$"+strconv.Itoa(len(args)))+")")
 	}
 	return "WITH " + strings.Join(parts, ", ") + " " + answer, args, nil
 }
@@ -103,11 +103,26 @@ func (e *postgres) opening(i token.Issuance, args int) []string {
 			AND (s.signed_out_at IS NULL OR s.signed_out_at <= coalesce($18::timestamptz, $16))`)+" RETURNING id)")
 }
 
-// insertEntries writes entries only where an access token was issued: not when the same issuance is committed again.
-func insertEntries(placeholder string) string {
+// end is one statement too.
+func (e *postgres) end(ctx context.Context, statement string, args []any, entries []audit.Entry) (bool, error) {
+	if len(entries) > 0 {
+		told, err := entriesAsJSON(entries)
+		if err != nil {
+			return false, err
+		}
+		args = append(args, told)
+		statement = "WITH ended AS (" + statement + " RETURNING id), told AS (" + insertEntries("ended", "$"+strconv.Itoa(len(args))) +
+			") SELECT 1 FROM ended"
+	}
+	n, err := changed(e.db.ExecContext(ctx, statement, e.bind(args...)...))
+	return n > 0, err
+}
+
+// insertEntries writes entries only where a part of the statement returned a row: not when the same is committed or ended again.
+func insertEntries(part, placeholder string) string {
 	return `INSERT INTO oauth_audit (id, kind, at, client_id, subject_kind, user_id, family_id, object, reason, source)
 		SELECT e.id, e.kind, e.at, e.client_id, e.subject_kind, e.user_id, e.family_id, e.object, e.reason, e.source
-		FROM issued, json_to_recordset(` + placeholder + `) AS e(id uuid, kind text, at timestamptz, client_id text,
+		FROM ` + part + `, json_to_recordset(` + placeholder + `) AS e(id uuid, kind text, at timestamptz, client_id text,
 		subject_kind text, user_id text, family_id text, object text, reason text, source text)`
 }
 

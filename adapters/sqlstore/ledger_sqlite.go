@@ -118,6 +118,20 @@ func (e *sqlite) change(ctx context.Context, tx bun.Tx, text string, bound ...an
 	return changed(tx.Tx.StmtContext(ctx, prepared).ExecContext(ctx, bound...))
 }
 
+func (e *sqlite) end(ctx context.Context, statement string, args []any, entries []audit.Entry) (ended bool, err error) {
+	if _, err := e.changes.of(ctx, statement); err != nil { // before the writer begins
+		return false, err
+	}
+	err = e.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		n, err := e.change(ctx, tx, statement, e.bind(args...)...)
+		if ended = n > 0; err != nil || !ended {
+			return err
+		}
+		return tell(ctx, tx, entries)
+	})
+	return ended && err == nil, err
+}
+
 // steps lists the statements of an issuance, each of which must change one row, and their arguments after the access token's.
 func (e *sqlite) steps(i token.Issuance) (steps []string, args []any) {
 	switch {
@@ -133,9 +147,9 @@ func (e *sqlite) steps(i token.Issuance) (steps []string, args []any) {
 		p := e.payments.of(i)
 		steps, args = append(steps, p.sql), p.args
 	}
-	source := " VALUES (" + placeholders(accessArgs) + ")"
+	source := " VALUES (" + accessPlaceholders + ")"
 	if !i.ClientAsOf.IsZero() {
-		source = " SELECT " + placeholders(accessArgs) + asOf(i, " WHERE ", accessArgs+len(args))
+		source = " SELECT " + accessPlaceholders + asOf(i, " WHERE ", accessArgs+len(args))
 		args = append(args, stampOf(i.ClientAsOf))
 	}
 	return append(steps, "INSERT INTO oauth_access_tokens ("+accessColumns+")"+source+" ON CONFLICT (id) DO NOTHING"), args
