@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"strconv"
+	"sync"
 
 	"golang.org/x/crypto/bcrypt"
 )
@@ -17,10 +18,10 @@ const maxBcryptLen = 72
 // crypt is a bcrypt hash: $2y$10$ and 53 characters of salt and key.
 type crypt string
 
-var bcryptShape = regexp.MustCompile(`^\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}$`)
+var bcryptShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}$`) })
 
 func parseBcrypt(text string) (crypt, bool) {
-	m := bcryptShape.FindStringSubmatch(text)
+	m := bcryptShape().FindStringSubmatch(text)
 	if m == nil {
 		return "", false
 	}

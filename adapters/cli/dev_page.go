@@ -21,7 +21,7 @@ type devPage struct {
 	own   bool // no other configuration file is in use
 }
 
-var devText = template.Must(template.New("dev").Parse(`
+const devText = `
 Development server: http, demo accounts. Never expose it.
 
   Issuer     {{.Issuer}}
@@ -50,7 +50,7 @@ A token for a device: ask, open verification_uri_complete of the answer and allo
 Ctrl-C stops the server; the data is kept. To begin anew, stop it and delete {{.Data}}.
 Next, in another terminal: {{.Again}} client create{{if .Config}} -c {{.Config}}{{end}}
 A token of {{.User.Username}}'s own: {{.Again}} token create{{if .Config}} -c {{.Config}}{{end}} --user {{.User.Username}} --name laptop
-`))
+`
 
 // write writes the page. Each page has its own PKCE verifier and state, drawn apart: the state is seen by everybody who sees the
 // address, and the verifier by nobody.
@@ -61,7 +61,7 @@ func (p devPage) write(w io.Writer, again string, ends devEndpoints, r ports.Ran
 	if p.own {
 		config = p.data.path(configFile)
 	}
-	return devText.Execute(w, map[string]any{
+	return template.Must(template.New("dev").Parse(devText)).Execute(w, map[string]any{
 		"Issuer": p.state.Issuer, "Ends": ends, "Data": string(p.data), "JSON": p.data.path(readyFile),
 		"User": p.state.User, "First": p.first, "Machine": machine, "Native": native, "Again": again, "Config": config,
 		"Scope": firstOf(machine.Scopes), "Redirect": firstOf(native.RedirectURIs), "Verifier": verifier,

@@ -13,6 +13,7 @@ import (
 // there was, and the storage is still open.
 func (a *App) serve(ctx context.Context) error {
 	a.warnOfLegacy(ctx)
+	easeCollector()
 	around, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var house sync.WaitGroup

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -21,8 +20,8 @@ type grantData struct {
 }
 
 var (
-	grantName  = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	plainType  = regexp.MustCompile(`^[a-z0-9_.-]+$`)
+	grantName  = pattern(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	plainType  = pattern(`^[a-z0-9_.-]+$`)
 	takenNames = []string{"main", "wire", "config", "test"} // by files or types of the program
 )
 
@@ -31,7 +30,7 @@ func (g newGrant) data(h home, version string) (grantData, error) {
 	d := spell(g.name)
 	d.GrantType, d.Package = cmp.Or(g.grantType, "urn:example:"+g.name), cmp.Or(h.pkg, "main")
 	switch {
-	case !grantName.MatchString(g.name) || len(g.name) > 40:
+	case !grantName().MatchString(g.name) || len(g.name) > 40:
 		return d, usage("%q cannot name a grant: lower-case letters and digits, a letter first, single dashes between, such as magic-link", g.name)
 	case slices.Contains(takenNames, d.File):
 		return d, usage("%q names something else already: %s-login would do", g.name, g.name)
@@ -69,7 +68,7 @@ func spell(name string) grantData {
 // grantTypeFits applies RFC 6749, 4.5. A URI here has nothing in it that a shell or a string would take for something else.
 func grantTypeFits(t string) bool {
 	u, err := url.Parse(t)
-	return plainType.MatchString(t) || err == nil && u.IsAbs() && !strings.ContainsFunc(t, func(r rune) bool {
+	return plainType().MatchString(t) || err == nil && u.IsAbs() && !strings.ContainsFunc(t, func(r rune) bool {
 		return r <= ' ' || r > '~' || strings.ContainsRune("\"'`\\$&;|<>(){}[]!*?#~", r)
 	})
 }
@@ -82,7 +81,7 @@ func (g newGrant) place(d *grantData, version string) error {
 	}
 	folder := strings.Trim(strings.Map(inPaths, strings.ToLower(filepath.Base(whole))), "-")
 	d.Module = cmp.Or(g.module, "example.com/"+cmp.Or(folder, g.name))
-	if !modulePaths.MatchString(d.Module) || strings.HasPrefix(d.Module, modulePath) {
+	if !modulePaths().MatchString(d.Module) || strings.HasPrefix(d.Module, modulePath) {
 		return usage("--module %q is not a module path of yours, such as example.com/acme/login", d.Module)
 	}
 	d.Program, d.Version = path.Base(d.Module), released(version)

@@ -3,7 +3,6 @@ package cli
 import (
 	"go/token"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -75,8 +74,8 @@ func templates(folder string, names ...string) map[string]string {
 }
 
 var (
-	packageName = regexp.MustCompile(`^[a-z][a-z0-9]{2,39}$`)
-	modulePaths = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._~-]*(/[A-Za-z0-9][A-Za-z0-9._~-]*)*$`)
+	packageName = pattern(`^[a-z][a-z0-9]{2,39}$`)
+	modulePaths = pattern(`^[A-Za-z0-9][A-Za-z0-9._~-]*(/[A-Za-z0-9][A-Za-z0-9._~-]*)*$`)
 )
 
 // otherwiseUsed are names that the files which are written, or go itself, give to something else.
@@ -92,11 +91,11 @@ func (k storageScaffold) complete(version string) (storageScaffold, error) {
 		k.Module = "example.com/" + k.Name
 	}
 	switch {
-	case !packageName.MatchString(k.Name):
+	case !packageName().MatchString(k.Name):
 		return k, usage("%q cannot name a package: lower-case letters and digits, a letter first, 3 to 40 of them", k.Name)
 	case token.IsKeyword(k.Name) || slices.Contains(otherwiseUsed, k.Name):
 		return k, usage("%q names something else already: %sstore would do", k.Name, k.Name)
-	case !modulePaths.MatchString(k.Module) || strings.HasPrefix(k.Module, modulePath):
+	case !modulePaths().MatchString(k.Module) || strings.HasPrefix(k.Module, modulePath):
 		return k, usage("--module %q is not a module path of yours, such as example.com/acme/login", k.Module)
 	}
 	if k.Replace == "" {

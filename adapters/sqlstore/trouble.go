@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"regexp"
+	"sync"
 )
 
 // trouble is an error of the database in words of ours. Those of a driver may quote what was stored or sent, so nobody shall read
@@ -41,7 +42,7 @@ var facts = []error{
 }
 
 // column is how database/sql begins to tell which column could not be read; what it goes on with may be the value.
-var column = regexp.MustCompile(`sql: Scan error on column index \d+, name "\w+"`)
+var column = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`sql: Scan error on column index \d+, name "\w+"`) })
 
 // kindOf says what is the matter without quoting anything: what the engine makes of it, our own words, the name of a column, an
 // address or a file, or at least the type of the error.
@@ -50,7 +51,7 @@ func (s *Store) kindOf(err error) string {
 		return verdict
 	}
 	in := ""
-	if at := column.FindString(err.Error()); at != "" {
+	if at := column().FindString(err.Error()); at != "" {
 		in = at + ": "
 	}
 	var own words

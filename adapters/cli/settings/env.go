@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -15,10 +14,10 @@ const ownPrefix = "PASSPORT_TEST_"
 
 // linked are the variables that Kubernetes and Docker links set for a service whose name begins with passport, such as
 // PASSPORT_PORT_8080_TCP_ADDR. Nobody wrote them, and nobody could take them away.
-var linked = regexp.MustCompile(`^PASSPORT_(.*_)?(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`)
+var linked = pattern(`^PASSPORT_(.*_)?(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`)
 
 // linkedPort is the one of them that only its value tells from a setting.
-var linkedPort = regexp.MustCompile(`^PASSPORT_(.*_)?PORT=(tcp|udp|sctp)://`)
+var linkedPort = pattern(`^PASSPORT_(.*_)?PORT=(tcp|udp|sctp)://`)
 
 // envLayer reads the PASSPORT_ variables. One that is empty counts as not set: compose files and unit files pass on variables
 // that nobody gave a value.
@@ -52,7 +51,7 @@ func envLayer(s schema, environ []string) layer {
 
 func ours(name, line string) bool {
 	return slices.Contains(ownNames, name) || strings.HasPrefix(name, ownPrefix) ||
-		linked.MatchString(name) || linkedPort.MatchString(line)
+		linked().MatchString(name) || linkedPort().MatchString(line)
 }
 
 // lookup returns a variable's value.

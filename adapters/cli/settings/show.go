@@ -3,7 +3,6 @@ package settings
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -95,12 +94,12 @@ func entriesOf(m reflect.Value) []string {
 }
 
 var (
-	inURL = regexp.MustCompile(`(://[^:/?#@]*:).*@`)
-	inDSN = regexp.MustCompile(`(?i)(password=)('(?:[^'\\]|\\.)*'|[^&\s]*)`)
+	inURL = pattern(`(://[^:/?#@]*:).*@`)
+	inDSN = pattern(`(?i)(password=)('(?:[^'\\]|\\.)*'|[^&\s]*)`)
 )
 
 // withoutPasswords hides the password in a database's URL or connection string. The greedy pattern rather hides too much of a
 // URL whose password was not escaped.
 func withoutPasswords(text string) string {
-	return inDSN.ReplaceAllString(inURL.ReplaceAllString(text, "${1}"+hidden+"@"), "${1}"+hidden)
+	return inDSN().ReplaceAllString(inURL().ReplaceAllString(text, "${1}"+hidden+"@"), "${1}"+hidden)
 }

@@ -43,19 +43,20 @@ type Pages struct {
 	styleName string
 }
 
-// New parses all pages. A file of override takes the place of the built-in one of the same name; nil overrides nothing. Every
-// page is rendered once on trial, so that an override which cannot work is refused here, by the name of its file.
+// New parses all pages. A file of override takes the place of the built-in one of the same name; nil overrides nothing. With an
+// override every page is rendered once on trial, so that one which cannot work is refused here, by the name of its file; the built-in
+// ones were tried before they came here.
 func New(override fs.FS) (*Pages, error) {
 	if override == nil {
 		return builtIn()
 	}
-	return load(override)
+	return load(override, true)
 }
 
 // builtIn are parsed once a process, whoever asks: nothing of Pages changes afterwards, and a test suite has hundreds of servers.
-var builtIn = sync.OnceValues(func() (*Pages, error) { return load(embed.FS{}) })
+var builtIn = sync.OnceValues(func() (*Pages, error) { return load(embed.FS{}, false) })
 
-func load(override fs.FS) (*Pages, error) {
+func load(override fs.FS, try bool) (*Pages, error) {
 	if err := refuseStrangers(override); err != nil {
 		return nil, err
 	}
@@ -70,7 +71,11 @@ func load(override fs.FS) (*Pages, error) {
 	sum := sha256.Sum256(style)
 	p := &Pages{map[string]*template.Template{}, style, "passport." + hex.EncodeToString(sum[:8]) + ".css"}
 	for _, v := range samples() {
-		if err := p.add(v, layout, override); err != nil {
+		err := p.add(v, layout, override)
+		if err == nil && try {
+			err = p.Write(io.Discard, v)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -95,19 +100,18 @@ func (p *Pages) StylesheetName() string { return p.styleName }
 // Stylesheet is the stylesheet of all pages. It is shared: do not change it.
 func (p *Pages) Stylesheet() []byte { return p.style }
 
-// add parses the template of a sample, unless another sample did, and tries it.
+// add parses the template of a sample, unless another sample did.
 func (p *Pages) add(sample View, layout *template.Template, override fs.FS) error {
 	file, _ := sample.view()
-	if p.templates[file] == nil {
-		frame, err := layout.Clone()
-		if err != nil {
-			return fmt.Errorf("copy %s: %w", layoutFile, err)
-		}
-		if p.templates[file], err = parse(frame, override, file); err != nil {
-			return err
-		}
+	if p.templates[file] != nil {
+		return nil
 	}
-	return p.Write(io.Discard, sample)
+	frame, err := layout.Clone()
+	if err != nil {
+		return fmt.Errorf("copy %s: %w", layoutFile, err)
+	}
+	p.templates[file], err = parse(frame, override, file)
+	return err
 }
 
 func parse(t *template.Template, override fs.FS, file string) (*template.Template, error) {

@@ -356,3 +356,11 @@ func TestATokenIsShownToBeCopied(t *testing.T) {
 		t.Errorf("got %s; want the list alone", page)
 	}
 }
+
+// An override of nothing has every built-in page rendered on trial: without one they are believed to work.
+func TestTheBuiltInPagesWork(t *testing.T) {
+	t.Parallel()
+	if _, err := pages.New(fstest.MapFS{}); err != nil {
+		t.Error(err)
+	}
+}
