@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,15 +49,22 @@ func TestWhatWasSeenIsWrittenDownBeforeTheStorageCloses(t *testing.T) {
 	}
 }
 
-// hall is a purge that tells when it begins and fails as it is told, or with its context.
+// hall is a purge that fails as it is told, or with its context. It tells when it begins; where it fails, when it begins again, for only then
+// the first failure was heard of.
 type hall struct {
 	begun chan struct{}
-	once  *sync.Once
+	calls *atomic.Int32
 	err   error
 }
 
 func (h hall) Purge(ctx context.Context, _ ports.Waste) (ports.Purged, error) {
-	h.once.Do(func() { close(h.begun) })
+	first := int32(1)
+	if h.err != nil {
+		first = 2
+	}
+	if h.calls.Add(1) == first {
+		close(h.begun)
+	}
 	if h.err != nil {
 		return ports.Purged{}, h.err
 	}
@@ -75,7 +82,7 @@ func TestAServerPurgesAndLogsWhatFails(t *testing.T) {
 		{safe("in words that quote nothing"), "in words that quote nothing"},
 		{nil, ""}, // the end of the server cuts it short
 	} {
-		h := hall{make(chan struct{}), &sync.Once{}, tt.err}
+		h := hall{make(chan struct{}), new(atomic.Int32), tt.err}
 		b := newBench()
 		b.want(t, exitOK, "install")
 		b.house = housekeeping.Config{Every: time.Millisecond}
