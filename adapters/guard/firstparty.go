@@ -23,6 +23,9 @@ func WithFirstParty(f FirstParty) Option { return func(s *settings) { s.firstPar
 // cookie is the source of first-party tokens. They name no audience: the cookie reaches this origin alone.
 func (g *Guard) cookie(w http.ResponseWriter, r *http.Request) (*facts, error) {
 	a, present, err := g.firstParty.FirstParty(w, r)
+	if present {
+		keepPrivate(w.Header())
+	}
 	switch {
 	case errors.Is(err, ports.ErrNotFound):
 		return nil, errRefused
@@ -34,6 +37,14 @@ func (g *Guard) cookie(w http.ResponseWriter, r *http.Request) (*facts, error) {
 	f := g.factsOf(a)
 	f.audience = []string{g.audience}
 	return f, nil
+}
+
+// keepPrivate says what the header Authorization says by being there (RFC 9111, 3.5): the answer is for nobody else.
+func keepPrivate(h http.Header) {
+	h.Add("Vary", "Cookie")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private, no-cache")
+	}
 }
 
 // factsOf is what the server says of a token.

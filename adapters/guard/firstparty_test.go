@@ -53,8 +53,12 @@ func TestAFirstPartyTokenIsAPersons(t *testing.T) {
 	t.Parallel()
 	g, err := guard.InProcess(said{}, orders, quiet, guard.WithFirstParty(cookie{present: true}))
 	g = made(t, g, err)
-	if a := call(g.RequireUser, ""); a.Code != 200 || a.Header().Get("X-Renewed") != "yes" {
+	a := call(g.RequireUser, "")
+	if a.Code != 200 || a.Header().Get("X-Renewed") != "yes" {
 		t.Errorf("got %d, %v; want the person served, and what renews the cookie", a.Code, a.Header())
+	}
+	if a.Header().Get("Cache-Control") != "private, no-cache" || a.Header().Get("Vary") != "Cookie" {
+		t.Errorf("got %v; want an answer for nobody else", a.Header())
 	}
 	if a := call(g.RequireClient, ""); a.Code != 403 {
 		t.Errorf("where a client is wanted: got %d; want 403", a.Code)

@@ -58,6 +58,9 @@ func (v *byIntrospection) verify(ctx context.Context, raw secret.Value) (*facts,
 	if !ok {
 		return nil, errRefused
 	}
+	if v.g.keep == 0 { // an answer to a question that was asked before is one of old
+		return v.ask(raw, id, extra)
+	}
 	flight := v.flight.DoChan(string(id[:]), func() (any, error) {
 		if f, known := v.answered(id); known { // by the flight before this one
 			return f.verdict()

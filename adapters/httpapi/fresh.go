@@ -34,7 +34,11 @@ func (s *Server) SignedIn(r *http.Request) (user.User, error) {
 }
 
 func (s *Server) person(r *http.Request) (session.Session, user.User, error) {
-	return s.s.FirstParty.Person(r.Context(), cookieOf(r, s.cookieName(sessionCookie), secret.MaxHandleLen))
+	return s.s.FirstParty.Person(r.Context(), s.sessionOf(r))
+}
+
+func (s *Server) sessionOf(r *http.Request) secret.Value {
+	return cookieOf(r, s.cookieName(sessionCookie), secret.MaxHandleLen)
 }
 
 // FreshToken gives the browser of a person who is signed in a token for scripts, before next answers: with every page it opens (GET) whose
@@ -42,25 +46,54 @@ func (s *Server) person(r *http.Request) (session.Session, user.User, error) {
 func (s *Server) FreshToken(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet && s.firstParty() {
-			if err := s.freshen(w, r); err != nil {
+			given, err := s.freshen(w, r)
+			if err != nil {
 				s.log.Warn("no first-party token was made", "error", reason(err))
+			}
+			if given {
+				w = &unstored{w, false}
 			}
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-func (s *Server) freshen(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) freshen(w http.ResponseWriter, r *http.Request) (given bool, err error) {
 	w.Header().Add("Vary", "Cookie")
 	sess, who, err := s.person(r)
 	if err != nil || who.ID == "" {
-		return err
+		return false, err
 	}
 	if s.s.FirstParty.Due(s.tokenOf(r), sess) || cookieOf(r, proofCookie, secret.MaxHandleLen).Empty() {
 		s.giveToken(w, sess)
+		return true, nil
 	}
-	return nil
+	return false, nil
 }
+
+// unstored is an answer that carries a token, whatever the page behind it says of caches: one would hand the token to the next person.
+type unstored struct {
+	http.ResponseWriter
+	begun bool
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *unstored) WriteHeader(status int) {
+	w.begun = w.begun || status >= http.StatusOK
+	w.Header()["Cache-Control"] = noStore
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *unstored) Write(b []byte) (int, error) {
+	if !w.begun {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *unstored) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (s *Server) tokenOf(r *http.Request) secret.Value {
 	return cookieOf(r, s.cookieName(tokenCookie), secret.MaxSealedLen)
@@ -83,13 +116,13 @@ func (s *Server) setToken(w http.ResponseWriter, f firstparty.Fresh, life time.D
 	p.HttpOnly = false // for scripts of this origin to read
 	http.SetCookie(w, t)
 	http.SetCookie(w, p)
-	w.Header().Set("Cache-Control", "no-store") // a cache would hand it to the next person
+	w.Header()["Cache-Control"] = noStore
 }
 
 // FirstParty returns the token that a request's cookie stands for: what a guard in this process asks where a request has no
 // Authorization. There is none (false) where the request has no such cookie. The error is ports.ErrNotFound unless the request shows the
-// proof in a header and comes from this origin, or when the token is dead. A token that ages is renewed with the answer, as long as
-// nothing of it was written.
+// proof in a header, comes from this origin and has the cookie of the session, or when the token is dead. A token that ages is renewed with
+// the answer, but for GET and HEAD, whose answers a handler may let caches keep: scripts that only read ask /oauth/token/refresh.
 func (s *Server) FirstParty(w http.ResponseWriter, r *http.Request) (token.Access, bool, error) {
 	raw := s.tokenOf(r)
 	if !s.firstParty() || raw.Empty() {
@@ -98,11 +131,11 @@ func (s *Server) FirstParty(w http.ResponseWriter, r *http.Request) (token.Acces
 	if fromHere(r) != nil {
 		return token.Access{}, true, ports.ErrNotFound
 	}
-	a, err := s.s.FirstParty.Admit(r.Context(), raw, proofOf(r))
+	a, err := s.s.FirstParty.Admit(r.Context(), raw, proofOf(r), s.sessionOf(r))
 	if err != nil {
 		return token.Access{}, true, err
 	}
-	if a.Ages {
+	if a.Ages && r.Method != http.MethodGet && r.Method != http.MethodHead {
 		s.giveToken(w, a.Session)
 	}
 	return a.Access, true, nil

@@ -103,6 +103,9 @@ func TestAFirstPartyTokenNeedsItsProof(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	cookies, proof := a.signedIn(t)
+	a.User(t, "bob")
+	bob := a.Browser(t)
+	bob.SignIn(bob.Get("/oauth/login"), "bob", passporttest.Password)
 	other := newApp(t)
 	foreign, foreignProof := other.signedIn(t)
 	for _, tc := range []struct {
@@ -121,6 +124,8 @@ func TestAFirstPartyTokenNeedsItsProof(t *testing.T) {
 		{"not from another origin of the site", call(cookies, "X-XSRF-TOKEN", proof, "Sec-Fetch-Site", "same-site"), ports.ErrNotFound},
 		{"not from another origin that says so", call(cookies, "X-XSRF-TOKEN", proof, "Origin", "https://evil.example"), ports.ErrNotFound},
 		{"not one of a session that is not here", call(foreign, "X-XSRF-TOKEN", foreignProof), ports.ErrNotFound},
+		{"not without the session that it was made for", call(strings.ReplaceAll(cookies, "passport_session", "another"), "X-XSRF-TOKEN", proof), ports.ErrNotFound},
+		{"not in another person's session", call(strings.ReplaceAll(cookies, jarred(a.b), jarred(bob)), "X-XSRF-TOKEN", proof), ports.ErrNotFound},
 		{"not the session's cookie in its place", call(strings.ReplaceAll(jarred(a.b), "passport_session", "passport_token"), "X-XSRF-TOKEN", proof), ports.ErrNotFound},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -179,6 +184,12 @@ func TestATokenThatAgesIsRenewedAndItsProofStays(t *testing.T) {
 	if _, _, err := a.HTTP.FirstParty(w, call(cookies, "X-XSRF-TOKEN", proof)); err != nil {
 		t.Fatal(err)
 	}
+	read := call(cookies, "X-XSRF-TOKEN", proof)
+	read.Method = http.MethodGet
+	r := httptest.NewRecorder()
+	if _, _, err := a.HTTP.FirstParty(r, read); err != nil || len(r.Result().Cookies()) != 0 {
+		t.Errorf("with an answer that may be kept: got %v, %v; want no token in it", r.Result().Cookies(), err)
+	}
 	set := w.Result().Cookies()
 	if len(set) != 2 || set[1].Value != proof {
 		t.Fatalf("got %v; want a new token, and the proof that scripts have read already", set)
@@ -224,6 +235,43 @@ func TestSigningOutTakesTheTokenAway(t *testing.T) {
 	for _, name := range []string{"passport_session", "passport_token", "XSRF-TOKEN"} {
 		if !gone[name] {
 			t.Errorf("%s is left; got %v", name, w.Header.Values("Set-Cookie"))
+		}
+	}
+}
+
+// Whoever signs in next in the browser is not taken for the one before.
+func TestSigningInTakesTheTokenAway(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	b := a.Browser(t)
+	form := url.Values{"handle": {b.Get("/oauth/login").Handle()}, "username": {"ada"}, "password": {passporttest.Password}}
+	r := httptest.NewRequest(http.MethodPost, "/oauth/login", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", formType)
+	r.Header.Set("Cookie", jarred(b)+"; passport_token=of somebody else")
+	w := httptest.NewRecorder()
+	a.HTTP.ServeHTTP(w, r)
+	if all := strings.Join(w.Header().Values("Set-Cookie"), "\n"); w.Code != http.StatusSeeOther || !strings.Contains(all, "passport_token=;") {
+		t.Errorf("got %d %s; want the token gone", w.Code, all)
+	}
+}
+
+// A page may say what it likes of caches: with a token in it, it is for none.
+func TestAPageWithATokenIsKeptNowhere(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	has, _ := a.signedIn(t)
+	for name, tc := range map[string]struct {
+		cookies, want string
+	}{"with a token": {jarred(a.b), "no-store"}, "without": {has, "public, max-age=300"}} {
+		r := httptest.NewRequest(http.MethodGet, "/orders", nil)
+		r.Header.Set("Cookie", tc.cookies)
+		w := httptest.NewRecorder()
+		a.HTTP.FreshToken(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Cache-Control", "public, max-age=300")
+			_, _ = w.Write([]byte("page"))
+		})).ServeHTTP(w, r)
+		if got := w.Header().Get("Cache-Control"); got != tc.want || w.Body.String() != "page" {
+			t.Errorf("%s: got %q, %q; want %q", name, got, w.Body, tc.want)
 		}
 	}
 }

@@ -69,6 +69,7 @@ func (s *Server) login(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.forgetToken(c.Response()) // it may be another person's
 	s.setCookie(c, sessionCookie, w.Cookie, 0)
 	s.setCookie(c, familiarCookie, w.Familiar, familiarLife)
 	return c.Redirect(http.StatusSeeOther, s.waiting(n))

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"encoding/json"
 	"runtime"
 	"sync"
 	"time"
@@ -38,6 +39,9 @@ func (s *Store) pay(ctx context.Context, i token.Issuance) (bool, error) {
 	if i.Opens != nil && i.Spends != nil {
 		return s.alone(ctx, i)
 	}
+	if err := encodable(i); err != nil {
+		return false, err
+	}
 	w, leads := s.queue.join(ctx, i)
 	if leads {
 		return s.lead(w)
@@ -70,11 +74,24 @@ func (s *Store) lead(w *waiter) (bool, error) {
 	if len(batch) == 1 {
 		return s.alone(w.ctx, w.issuance)
 	}
+	handed := false
+	defer func() {
+		if !handed { // there was a panic, which is the leader's alone: the others try by themselves
+			for _, other := range batch {
+				if other != w {
+					other.word <- word{err: errUndone}
+				}
+			}
+		}
+	}()
 	for at, told := range s.together(w.ctx, batch) {
 		batch[at].word <- told
 	}
+	handed = true
 	return s.accept(w, <-w.word)
 }
+
+var errUndone error = words("the batch was undone")
 
 // together commits a batch and returns what each of it is to be told.
 func (s *Store) together(leader context.Context, batch []*waiter) []word {
@@ -106,6 +123,17 @@ func (s *Store) alone(ctx context.Context, i token.Issuance) (paid bool, err err
 		return err
 	})
 	return paid, err
+}
+
+// encodable tries what a grant added, which is of types that we do not know: what goes wrong there is to go wrong here, and not in a batch.
+func encodable(i token.Issuance) error {
+	if len(i.Access.Claims) == 0 { // what a family holds they hold too
+		return nil
+	}
+	if _, err := json.Marshal(i.Access.Claims); err != nil {
+		return words("the claims are not JSON")
+	}
+	return nil
 }
 
 // expired reports what needs no look at the database. The family's own end its row knows best.

@@ -21,7 +21,8 @@ type Grant interface {
 	Type() string
 	// Params are the form parameters it reads; it sees no others. The pipeline itself reads scope and resource.
 	Params() []string
-	// Authorize must not change what the client's slices hold: requests share them.
+	// Authorize must not change what the client's slices hold: requests share them. A grant that takes the place of one of ours under its name
+	// (authorization_code, refresh_token, client_credentials) may be asked twice about one request.
 	Authorize(ctx context.Context, c client.Client, p Params) (grant.Authorization, error)
 }
 

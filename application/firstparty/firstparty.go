@@ -44,10 +44,6 @@ func (s *Service) Person(ctx context.Context, cookie secret.Value) (session.Sess
 	if err != nil {
 		return session.Session{}, user.User{}, err
 	}
-	return s.person(ctx, sess)
-}
-
-func (s *Service) person(ctx context.Context, sess session.Session) (session.Session, user.User, error) {
 	who, err := lookup.User(ctx, s.t.Users, sess.User)
 	if err != nil || who.ID == "" || !who.Enabled() {
 		return session.Session{}, user.User{}, err
@@ -74,23 +70,18 @@ type Admission struct {
 	Ages    bool // Make another one
 }
 
-// Admit returns the token that was sealed, if it lives and the proof is its own; ports.ErrNotFound if not. The session it was made for is
-// looked at each time: who signs out, is disabled or gets a new password has no token any more.
-func (s *Service) Admit(ctx context.Context, raw, shown secret.Value) (Admission, error) {
+// Admit returns the token that was sealed, if it lives, the proof is its own, and cookie is that of the session it was made for;
+// ports.ErrNotFound if not. By itself it is good for nothing, and who signs out, is disabled or gets a new password has none any more.
+func (s *Service) Admit(ctx context.Context, raw, shown, cookie secret.Value) (Admission, error) {
 	t, ok := s.read(raw)
-	digest, named := secret.ParseDigest(t.Session)
-	if !ok || !named || !s.proves(shown, digest) {
+	if !ok {
 		return Admission{}, ports.ErrNotFound
 	}
-	sess, err := s.t.Login.Resume(ctx, []secret.Digest{digest})
+	sess, who, err := s.Person(ctx, cookie)
 	if err != nil {
 		return Admission{}, err
 	}
-	sess, who, err := s.person(ctx, sess)
-	if err != nil {
-		return Admission{}, err
-	}
-	if who.ID == "" || string(who.ID) != t.User {
+	if who.ID == "" || string(who.ID) != t.User || sess.Digest.String() != t.Session || !s.proves(shown, sess.Digest) {
 		return Admission{}, ports.ErrNotFound
 	}
 	return Admission{Access: access(t, sess), Session: sess, Ages: t.ages(s.t.Clock.Now())}, nil

@@ -47,12 +47,7 @@ func (s *Service) Recognize(ctx context.Context, cookie secret.Value) (session.S
 	if _, ok := secret.ParseHandle(secret.Session, cookie); !ok {
 		return session.Session{}, nil
 	}
-	return s.Resume(ctx, s.t.Peppers.Digests(cookie))
-}
-
-// Resume returns the live session whose handle has one of the digests; the zero Session where there is none.
-func (s *Service) Resume(ctx context.Context, digests []secret.Digest) (session.Session, error) {
-	sess, err := s.t.Sessions.FindSession(ctx, digests)
+	sess, err := s.t.Sessions.FindSession(ctx, s.t.Peppers.Digests(cookie))
 	if errors.Is(err, ports.ErrNotFound) {
 		return session.Session{}, nil
 	}

@@ -21,15 +21,6 @@ func (d Digest) Equal(o Digest) bool { return subtle.ConstantTimeCompare(d[:], o
 // String writes a digest in hexadecimal, for stores that keep text.
 func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 
-// ParseDigest reads what String wrote.
-func ParseDigest(text string) (Digest, bool) {
-	b, err := hex.DecodeString(text)
-	if err != nil || len(b) != len(Digest{}) || hex.EncodeToString(b) != text {
-		return Digest{}, false
-	}
-	return Digest(b), true
-}
-
 // Plain digests a credential that is not ours, without a pepper, so that a change of pepper never makes a spent one fresh again.
 // The credential must carry enough entropy of its own, or be hashed together with what makes it unique.
 func Plain(purpose string, v Value) Digest {

@@ -1,0 +1,49 @@
+package sqlstore
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/gopassport/passport/domain/token"
+)
+
+// Whatever befalls the one that leads, those who came with it are told to try by themselves.
+func TestAPanicIsItsLeadersAlone(t *testing.T) {
+	t.Parallel()
+	s := &Store{engine: panicking{}, queue: new(queue)}
+	first, leads := s.queue.join(t.Context(), token.Issuance{Access: token.Access{ID: "1"}})
+	second, _ := s.queue.join(t.Context(), token.Issuance{Access: token.Access{ID: "2"}})
+	if !leads {
+		t.Fatal("nobody leads")
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("got no panic; this shows nothing")
+			}
+		}()
+		_, _ = s.lead(first)
+	}()
+	select {
+	case told := <-second.word:
+		if told.err == nil || told.lead {
+			t.Errorf("got %+v; want to be told that the batch was undone", told)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("nobody told the second one anything")
+	}
+}
+
+type panicking struct{ engine }
+
+func (panicking) commitAll(context.Context, []token.Issuance) ([]bool, error) { panic("of the leader") }
+
+func TestClaimsThatAreNoJSONAreRefusedBeforeTheyMeetOthers(t *testing.T) {
+	t.Parallel()
+	s := &Store{engine: panicking{}, queue: new(queue)}
+	i := token.Issuance{Access: token.Access{ID: "1", Claims: map[string]any{"x": func() {}}}}
+	if _, err := s.pay(t.Context(), i); err == nil || s.Coalesced().Commits != 0 {
+		t.Errorf("got %v after %d commits; want a refusal before the queue", err, s.Coalesced().Commits)
+	}
+}
