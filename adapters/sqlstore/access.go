@@ -37,13 +37,9 @@ func (s *Store) findAccess(ctx context.Context, where string, args ...any) (toke
 
 // RevokeAccess implements ports.AccessBook.
 func (s *Store) RevokeAccess(ctx context.Context, id token.ID, at time.Time, entries ...audit.Entry) error {
-	return s.wrap("revoke access token", s.again(ctx, func() error {
-		ended, err := s.end(ctx, endAccess, []any{string(id), stampOf(at)}, entries)
-		if err != nil || ended {
-			return err
-		}
-		return whyNot(ctx, s.write.NewSelect().Table("oauth_access_tokens").Where("id = ?", id), nil)
-	}))
+	ended, err := s.end(ctx, accessEnding(string(id), at, entries))
+	if err == nil && !ended {
+		err = whyNot(ctx, s.write.NewSelect().Table("oauth_access_tokens").Where("id = ?", id), nil)
+	}
+	return s.wrap("revoke access token", err)
 }
-
-const endAccess = "UPDATE oauth_access_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gopassport/passport/adapters/sqlstore"
+	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/client"
 	"github.com/gopassport/passport/domain/grant"
 	"github.com/gopassport/passport/domain/subject"
@@ -53,8 +54,14 @@ func (m *meeting) begin(ctx context.Context, i token.Issuance) <-chan error {
 // come begins a commit and returns once it waits in the queue.
 func (m *meeting) come(t *testing.T, ctx context.Context, i token.Issuance) <-chan error {
 	t.Helper()
+	return m.comeTo(t, func() error { return m.Commit(ctx, i) })
+}
+
+func (m *meeting) comeTo(t *testing.T, do func() error) <-chan error {
+	t.Helper()
 	waiting := m.Waiting()
-	done := m.begin(ctx, i)
+	done := make(chan error, 1)
+	go func() { done <- do() }()
 	until(t, func() bool { return m.Waiting() == waiting+1 })
 	return done
 }
@@ -150,6 +157,46 @@ func TestCommitsOfEveryKindThatMeetShareATransaction(t *testing.T) {
 		}
 		if c := m.Coalesced(); c.Batches != 2 || c.Commits != int64(1+len(all)) || m.undone() > 0 {
 			t.Errorf("got %+v, %d undone; want all in one batch after the first", c, m.undone())
+		}
+	})
+}
+
+func TestEndsThatMeetCommitsShareTheirTransaction(t *testing.T) {
+	type ends struct {
+		family grant.Family
+		own    token.Issuance
+	}
+	prepare := func(t *testing.T, s *sqlstore.Store, c client.Client) ends {
+		e := ends{started(t, s, c), own(c)}
+		commit(t, s, e.own)
+		return e
+	}
+	eachMeeting(t, prepare, func(t *testing.T, m *meeting, e ends) {
+		told := audit.Entry{Kind: audit.TokenRevoked, At: now(), Object: string(e.own.Access.ID)}
+		endFamily := func() error {
+			return m.RevokeGrant(t.Context(), grant.Revocation{Family: e.family.ID, At: now()}, told)
+		}
+		endAccess := func() error { return m.RevokeAccess(t.Context(), e.own.Access.ID, now(), told) }
+		unknown := func() error { return m.RevokeAccess(t.Context(), token.ID(newID()), now(), told) }
+		beside := own(m.client)
+		first := []<-chan error{m.come(t, t.Context(), beside), m.comeTo(t, endFamily), m.comeTo(t, endAccess)}
+		none := m.comeTo(t, unknown)
+		next := []<-chan error{m.comeTo(t, endFamily), m.come(t, t.Context(), own(m.client)), m.comeTo(t, endAccess)}
+		late := m.come(t, t.Context(), step(e.family, 1, time.Minute))
+		m.open(t)
+		for _, done := range append(first, next...) {
+			answer(t, "commit or end", done, nil)
+		}
+		answer(t, "end of nothing", none, ports.ErrNotFound)
+		answer(t, "step after the end", late, ports.ErrRevoked)
+		ended(t, m.Store, e.family.ID)
+		dead(t, m.Store, e.own.Access.ID)
+		alive(t, m.Store, beside.Access.ID)
+		if n := entriesAbout(t, m.Store, e.own.Access.ID); n != 2 {
+			t.Errorf("got %d entries; want one of each end", n)
+		}
+		if c := m.Coalesced(); c.Batches != 4 || m.undone() > 0 {
+			t.Errorf("got %+v, %d undone; want all but what concerns the same family in one batch after the first", c, m.undone())
 		}
 	})
 }

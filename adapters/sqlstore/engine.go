@@ -5,23 +5,16 @@ import (
 	"database/sql"
 
 	"github.com/uptrace/bun"
-
-	"github.com/gopassport/passport/domain/audit"
-	"github.com/gopassport/passport/domain/token"
 )
 
 // engine is what the two databases do differently. Everything else in this package is written once.
 type engine interface {
-	// commit pays and stores an issuance as one atomic step. It reports false where a condition did not hold, and has then
-	// changed nothing.
-	commit(ctx context.Context, i token.Issuance) (bool, error)
+	// commit does a deed as one atomic step: it pays and stores an issuance, or ends something. It reports false where a condition did
+	// not hold, and has then changed nothing.
+	commit(ctx context.Context, d deed) (bool, error)
 	// commitAll does so for some that share no credential, in one transaction, and reports of each. With an error nothing was changed,
 	// unless that is unknown.
-	commitAll(ctx context.Context, all []token.Issuance) ([]bool, error)
-
-	// end changes one row by a statement that may find none, and stores entries where it was this call that changed it, in one step. It
-	// reports whether it was.
-	end(ctx context.Context, statement string, args []any, entries []audit.Entry) (bool, error)
+	commitAll(ctx context.Context, all []deed) ([]bool, error)
 
 	// migrate runs f on a connection, while no other process migrates the same database.
 	migrate(ctx context.Context, f func(context.Context, *bun.DB) error) error

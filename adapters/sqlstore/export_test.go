@@ -42,12 +42,12 @@ type countedEngine struct {
 	*Counted
 }
 
-func (e countedEngine) commit(ctx context.Context, i token.Issuance) (bool, error) {
+func (e countedEngine) commit(ctx context.Context, d deed) (bool, error) {
 	e.Commits.Add(1)
-	return e.engine.commit(ctx, i)
+	return e.engine.commit(ctx, d)
 }
 
-func (e countedEngine) commitAll(ctx context.Context, all []token.Issuance) ([]bool, error) {
+func (e countedEngine) commitAll(ctx context.Context, all []deed) ([]bool, error) {
 	e.Batches.Add(1)
 	return e.engine.commitAll(ctx, all)
 }
@@ -63,7 +63,7 @@ func (countedLooks) AfterQuery(context.Context, *bun.QueryEvent) {}
 
 // CommitAlone commits as a request does that meets no other.
 func (s *Store) CommitAlone(ctx context.Context, i token.Issuance) error {
-	_, err := s.alone(ctx, i)
+	_, err := s.alone(ctx, deed{issuance: i})
 	return err
 }
 
@@ -84,12 +84,12 @@ func (s *Store) Gate() *Gate {
 // WaitForRows makes batches wait for rows as long as it takes.
 func (s *Store) WaitForRows() { s.engine.(*postgres).rowPatience = "0" }
 
-func (g *Gate) commit(ctx context.Context, i token.Issuance) (bool, error) {
+func (g *Gate) commit(ctx context.Context, d deed) (bool, error) {
 	<-g.Alone
-	return g.engine.commit(ctx, i)
+	return g.engine.commit(ctx, d)
 }
 
-func (g *Gate) commitAll(ctx context.Context, all []token.Issuance) ([]bool, error) {
+func (g *Gate) commitAll(ctx context.Context, all []deed) ([]bool, error) {
 	<-g.Batch
 	paid, err := g.engine.commitAll(ctx, all)
 	if err != nil {
@@ -117,8 +117,6 @@ func (s *Store) Plans(at time.Time) map[string]Planned {
 	used, usedArgs := s.usedStatement([]token.ID{token.ID(id)}, map[token.ID]time.Time{token.ID(id): at})
 	one := []secret.Digest{{1}}
 	plans := map[string]Planned{
-		"end family":      {endFamily, s.bind(id, stampOf(at), stampOf(at))},
-		"end access":      {endAccess, s.bind(id, stampOf(at))},
 		"poll":            {pollStatement(1), s.bind(at.UnixMicro(), id, stampOf(at), digest{1})},
 		"find device":     {amongDigests(selectDevice, one), s.bind(digest{1})},
 		"find client":     {selectClient, s.bind(id)},
@@ -137,18 +135,18 @@ func (s *Store) Plans(at time.Time) map[string]Planned {
 		"clients of":      {ownedBy(s.read, "somebody", 10).Model((*clientRow)(nil)).String(), nil},
 		"mark used":       {s.write.NewRaw(used, usedArgs...).String(), nil},
 	}
-	for kind, i := range issuances(at, id) {
+	for kind, d := range deeds(at, id) {
 		if e, ok := s.engine.(*postgres); ok {
-			statement, args, err := e.statement(i)
+			statement, args, err := e.statement(d)
 			if err != nil {
 				panic(err)
 			}
-			plans["commit "+kind] = Planned{statement, s.bind(args...)}
+			plans[kind] = Planned{statement, s.bind(args...)}
 			continue
 		}
-		p := s.engine.(*sqlite).plan(i)
+		p := s.engine.(*sqlite).plan(d)
 		for n, step := range p.steps {
-			plans["commit "+kind+" "+strconv.Itoa(n)] = Planned{step, p.args}
+			plans[kind+" "+strconv.Itoa(n)] = Planned{step, p.args}
 		}
 	}
 	for _, rows := range allWaste {
@@ -159,6 +157,16 @@ func (s *Store) Plans(at time.Time) map[string]Planned {
 		plans[name] = Planned{s.write.NewRaw(s.deleteStatement(rows, 2000), stampOf(at)).String(), nil}
 	}
 	return plans
+}
+
+// deeds are one for each statement that a deed may be.
+func deeds(at time.Time, id string) map[string]deed {
+	entries := []audit.Entry{{Kind: audit.TokenRevoked, At: at}}
+	all := map[string]deed{"end access": {ends: accessEnding(id, at, entries)}, "end family": {ends: familyEnding(id, at, entries)}}
+	for kind, i := range issuances(at, id) {
+		all["commit "+kind] = deed{issuance: i}
+	}
+	return all
 }
 
 // issuances are one for each statement that a commit may be.

@@ -15,10 +15,6 @@ import (
 
 var _ ports.RefreshFinder = (*Store)(nil)
 
-// tombstoneLife is how long the end of a family that nobody had stored is remembered: longer than any credential that might
-// still found it.
-const tombstoneLife = 366 * 24 * time.Hour
-
 // FindRatchet implements ports.RefreshFinder. PostgreSQL gives its own time with the row; of a file the process's is the same.
 func (s *Store) FindRatchet(ctx context.Context, id grant.ID) (token.Ratchet, error) {
 	var row familyRow
@@ -34,20 +30,14 @@ func (s *Store) selectRatchet() string {
 	return "SELECT " + familyColumns + ", " + s.clock("$2") + " FROM oauth_refresh_tokens WHERE id = $1"
 }
 
-// RevokeGrant implements ports.Ledger. It inserts the row, so that it waits for one that is being inserted, and a family that
-// nobody has stored yet is refused when it comes.
+// RevokeGrant implements ports.Ledger.
 func (s *Store) RevokeGrant(ctx context.Context, r grant.Revocation, entries ...audit.Entry) error {
-	args := []any{string(r.Family), stampOf(r.At), stampOf(r.At.Add(tombstoneLife))}
-	return s.wrap("revoke grant", s.again(ctx, func() error {
-		_, err := s.end(ctx, endFamily, args, entries)
-		return err
-	}))
+	_, err := s.end(ctx, familyEnding(string(r.Family), r.At, entries))
+	return s.wrap("revoke grant", err)
 }
 
-const endFamily = `INSERT INTO oauth_refresh_tokens (id, revoked_at, expires_at) VALUES ($1, $2, $3)
-	ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at WHERE oauth_refresh_tokens.revoked_at IS NULL`
-
-// RevokeSubject implements ports.Ledger.
+// RevokeSubject implements ports.Ledger. It is no single statement: the one that ends families has to see what was born while this one
+// waited for the resource owner's row.
 func (s *Store) RevokeSubject(ctx context.Context, who subject.Subject, at time.Time, entries ...audit.Entry) error {
 	return s.change(ctx, "revoke grants of subject", func(tx bun.Tx) error {
 		if _, err := meet(ctx, tx, who); err != nil {

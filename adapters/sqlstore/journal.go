@@ -30,6 +30,13 @@ type entryRow struct {
 	Source      text   `json:"source,omitempty"`
 }
 
+// entryColumns are written in the order of entryRow.values.
+const entryColumns = "id, kind, at, client_id, subject_kind, user_id, family_id, object, reason, source"
+
+func (r entryRow) values() []any {
+	return []any{r.ID, r.Kind, r.At, r.ClientID, r.SubjectKind, r.UserID, r.FamilyID, r.Object, r.Reason, r.Source}
+}
+
 // entryRows gives entries ids that sort in the order in which they were written.
 func entryRows(entries []audit.Entry) ([]entryRow, error) {
 	rows := make([]entryRow, len(entries))

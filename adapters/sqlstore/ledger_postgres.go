@@ -22,8 +22,8 @@ func postgresPayments(e *postgres) payments {
 // commit is one statement: it costs one round trip and holds its locks no longer than the server needs. All its parts see the
 // rows as they stood when it began, so each part takes its rows from what the one before returns, and never from a table: only
 // the conditional change sees the newest version of its row.
-func (e *postgres) commit(ctx context.Context, i token.Issuance) (bool, error) {
-	statement, args, err := e.statement(i)
+func (e *postgres) commit(ctx context.Context, d deed) (bool, error) {
+	statement, args, err := e.statement(d)
 	if err != nil {
 		return false, err
 	}
@@ -34,7 +34,21 @@ func (e *postgres) commit(ctx context.Context, i token.Issuance) (bool, error) {
 	return n > 0, err
 }
 
-func (e *postgres) statement(i token.Issuance) (string, []any, error) {
+func (e *postgres) statement(d deed) (string, []any, error) {
+	if d.ends != nil {
+		return d.ends.atOnce()
+	}
+	return e.issuing(d.issuance)
+}
+
+// atOnce ends a row and tells of it in one statement.
+func (d *ending) atOnce() (string, []any, error) {
+	ended := "WITH ended AS (" + d.statement + " RETURNING id)"
+	told, args, err := telling(d.entries, "ended", d.args)
+	return ended + told + " SELECT 1 FROM ended", args, err
+}
+
+func (e *postgres) issuing(i token.Issuance) (string, []any, error) {
 	args := accessValues(i.Access)
 	var parts []string
 	from, answer := " FROM paid", "SELECT 1 FROM issued"
@@ -57,15 +71,8 @@ func (e *postgres) statement(i token.Issuance) (string, []any, error) {
 	}
 	parts = append(parts, "issued AS (INSERT INTO oauth_access_tokens ("+accessColumns+") SELECT "+
 		accessPlaceholders+from+" ON CONFLICT (id) DO NOTHING RETURNING id)")
-	if len(i.Entries) > 0 {
-		entries, err := entriesAsJSON(i.Entries)
-		if err != nil {
-			return "", nil, err
-		}
-		args = append(args, entries)
-		parts = append(parts, "told AS ("+insertEntries("issued", "$"+strconv.Itoa(len(args)))+")")
-	}
-	return "WITH " + strings.Join(parts, ", ") + " " + answer, args, nil
+	told, args, err := telling(i.Entries, "issued", args)
+	return "WITH " + strings.Join(parts, ", ") + told + " " + answer, args, err
 }
 
 // A credential that was recorded as spent while its family was refused must not stay so. One statement cannot take back a part
@@ -103,27 +110,18 @@ func (e *postgres) opening(i token.Issuance, args int) []string {
 			AND (s.signed_out_at IS NULL OR s.signed_out_at <= coalesce($18::timestamptz, $16))`)+" RETURNING id)")
 }
 
-// end is one statement too.
-func (e *postgres) end(ctx context.Context, statement string, args []any, entries []audit.Entry) (bool, error) {
-	if len(entries) > 0 {
-		told, err := entriesAsJSON(entries)
-		if err != nil {
-			return false, err
-		}
-		args = append(args, told)
-		statement = "WITH ended AS (" + statement + " RETURNING id), told AS (" + insertEntries("ended", "$"+strconv.Itoa(len(args))) +
-			") SELECT 1 FROM ended"
+// telling writes entries only where a part before it changed a row: not when the same issuance is committed again, nor where something
+// had ended before. It returns that part of the statement, and the arguments with its own.
+func telling(entries []audit.Entry, changed string, args []any) (string, []any, error) {
+	if len(entries) == 0 {
+		return "", args, nil
 	}
-	n, err := changed(e.db.ExecContext(ctx, statement, e.bind(args...)...))
-	return n > 0, err
-}
-
-// insertEntries writes entries only where a part of the statement returned a row: not when the same is committed or ended again.
-func insertEntries(part, placeholder string) string {
-	return `INSERT INTO oauth_audit (id, kind, at, client_id, subject_kind, user_id, family_id, object, reason, source)
+	rows, err := entriesAsJSON(entries)
+	args = append(args, rows)
+	return `, told AS (INSERT INTO oauth_audit (` + entryColumns + `)
 		SELECT e.id, e.kind, e.at, e.client_id, e.subject_kind, e.user_id, e.family_id, e.object, e.reason, e.source
-		FROM ` + part + `, json_to_recordset(` + placeholder + `) AS e(id uuid, kind text, at timestamptz, client_id text,
-		subject_kind text, user_id text, family_id text, object text, reason text, source text)`
+		FROM ` + changed + `, json_to_recordset($` + strconv.Itoa(len(args)) + `) AS e(id uuid, kind text, at timestamptz, client_id text,
+		subject_kind text, user_id text, family_id text, object text, reason text, source text))`, args, err
 }
 
 func entriesAsJSON(entries []audit.Entry) (string, error) {

@@ -8,8 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-
-	"github.com/gopassport/passport/domain/token"
 )
 
 // patience is how long a batch may hold up those behind it, and a row hold up a batch. A commit takes some milliseconds; what takes
@@ -25,11 +23,11 @@ const rowPatience = "50"
 
 // commitAll sends the statements of all as one pipeline, which ends with one Sync: one implicit transaction, one round trip, one flush.
 // Each statement has a snapshot of its own, so that it sees what others committed before its turn.
-func (e *postgres) commitAll(ctx context.Context, all []token.Issuance) ([]bool, error) {
+func (e *postgres) commitAll(ctx context.Context, all []deed) ([]bool, error) {
 	var batch pgx.Batch
 	batch.Queue(impatience, e.rowPatience)
-	for _, i := range all {
-		statement, args, err := e.statement(i)
+	for _, d := range all {
+		statement, args, err := e.statement(d)
 		if err != nil {
 			return nil, err
 		}

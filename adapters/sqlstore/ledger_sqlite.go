@@ -17,40 +17,44 @@ func sqlitePayments(e *sqlite) payments {
 	return p
 }
 
-func (e *sqlite) commit(ctx context.Context, i token.Issuance) (bool, error) {
-	paid, err := e.commitAll(ctx, []token.Issuance{i})
-	return err == nil && paid[0], err
+func (e *sqlite) commit(ctx context.Context, d deed) (bool, error) {
+	took, err := e.commitAll(ctx, []deed{d})
+	return err == nil && took[0], err
 }
 
 // commitAll is a short transaction of the one writer: while it lasts, nobody else changes anything. A context ends the transaction and
 // none of its statements: they take microseconds, and watching a context would take longer.
-func (e *sqlite) commitAll(ctx context.Context, all []token.Issuance) ([]bool, error) {
+func (e *sqlite) commitAll(ctx context.Context, all []deed) ([]bool, error) {
 	plans := mapped(all, e.plan)
 	if err := e.prepare(ctx, plans); err != nil {
 		return nil, err
 	}
-	paid := make([]bool, len(all))
+	took := make([]bool, len(all))
 	err := e.write.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) (err error) {
 		inside := context.WithoutCancel(ctx)
 		for n := 0; err == nil && n < len(plans); n++ {
-			paid[n], err = e.attempt(inside, tx, plans[n])
+			took[n], err = e.attempt(inside, tx, plans[n])
 		}
 		return err
 	})
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err()
 	}
-	return paid, err
+	return took, err
 }
 
-// plan is an issuance as statements, each of which must change one row, and their arguments.
+// plan is a deed as statements, each of which must change one row, and their arguments.
 type plan struct {
 	steps   []string
 	args    []any
 	entries []audit.Entry
 }
 
-func (e *sqlite) plan(i token.Issuance) plan {
+func (e *sqlite) plan(d deed) plan {
+	if d.ends != nil {
+		return plan{[]string{d.ends.statement}, e.bind(d.ends.args...), d.ends.entries}
+	}
+	i := d.issuance
 	steps, more := e.steps(i)
 	return plan{steps, e.bind(append(accessValues(i.Access), more...)...), i.Entries}
 }
@@ -64,7 +68,7 @@ const (
 
 // prepare makes the writer know all statements before it begins: it has one connection, and a transaction holds that.
 func (e *sqlite) prepare(ctx context.Context, plans []plan) error {
-	for _, text := range []string{begin, keep, undone} {
+	for _, text := range []string{begin, keep, undone, insertEntry} {
 		if _, err := e.changes.of(ctx, text); err != nil {
 			return err
 		}
@@ -107,7 +111,18 @@ func (e *sqlite) follow(ctx context.Context, tx bun.Tx, p plan) (bool, error) {
 			return false, err
 		}
 	}
-	return true, tell(ctx, tx, p.entries)
+	return true, e.tell(ctx, tx, p.entries)
+}
+
+const insertEntry = "INSERT INTO oauth_audit (" + entryColumns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+
+// tell is the one of journal.go, by a statement that is prepared.
+func (e *sqlite) tell(ctx context.Context, tx bun.Tx, entries []audit.Entry) error {
+	rows, err := entryRows(entries)
+	for n := 0; err == nil && n < len(rows); n++ {
+		_, err = e.change(ctx, tx, insertEntry, e.bind(rows[n].values()...)...)
+	}
+	return err
 }
 
 func (e *sqlite) change(ctx context.Context, tx bun.Tx, text string, bound ...any) (int64, error) {
@@ -116,20 +131,6 @@ func (e *sqlite) change(ctx context.Context, tx bun.Tx, text string, bound ...an
 		return 0, err
 	}
 	return changed(tx.Tx.StmtContext(ctx, prepared).ExecContext(ctx, bound...))
-}
-
-func (e *sqlite) end(ctx context.Context, statement string, args []any, entries []audit.Entry) (ended bool, err error) {
-	if _, err := e.changes.of(ctx, statement); err != nil { // before the writer begins
-		return false, err
-	}
-	err = e.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		n, err := e.change(ctx, tx, statement, e.bind(args...)...)
-		if ended = n > 0; err != nil || !ended {
-			return err
-		}
-		return tell(ctx, tx, entries)
-	})
-	return ended && err == nil, err
 }
 
 // steps lists the statements of an issuance, each of which must change one row, and their arguments after the access token's.

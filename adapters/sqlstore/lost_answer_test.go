@@ -10,6 +10,7 @@ import (
 
 	"github.com/gopassport/passport/adapters/sqlstore"
 	"github.com/gopassport/passport/domain/audit"
+	"github.com/gopassport/passport/domain/grant"
 	"github.com/gopassport/passport/domain/subject"
 	"github.com/gopassport/passport/domain/token"
 	"github.com/gopassport/passport/test/pgtest"
@@ -95,6 +96,42 @@ func TestAnAnswerThatWasLostIsAskedForOnceMore(t *testing.T) {
 			t.Errorf("%s with both answers lost: got success; want an error", name)
 		}
 		wire.cut.Store(0)
+	}
+}
+
+func TestAnEndWhoseAnswerWasLostIsToldOfOnce(t *testing.T) {
+	t.Parallel()
+	at, err := url.Parse(pgtest.URL(t, migrated))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire := newLossy(t, at.Host)
+	at.Host = wire.Addr().String()
+	s := open(t, sqlstore.Config{URL: at.String(), MaxConns: 1})
+	c := addClient(t, s)
+	for name, end := range map[string]func(i token.Issuance, e audit.Entry) error{
+		"family": func(i token.Issuance, e audit.Entry) error {
+			return s.RevokeGrant(t.Context(), grant.Revocation{Family: i.Access.Family, At: now()}, e)
+		},
+		"access token": func(i token.Issuance, e audit.Entry) error {
+			return s.RevokeAccess(t.Context(), i.Access.ID, now(), e)
+		},
+	} {
+		for _, lost := range []int32{0, 1} { // first the statement is prepared
+			i := opening(c, someone())
+			commit(t, s, i)
+			wire.cut.Store(lost)
+			if err := end(i, audit.Entry{Kind: audit.TokenRevoked, At: now(), Object: string(i.Access.ID)}); err != nil {
+				t.Errorf("%s: got error %v; want success", name, err)
+			}
+			if left := wire.cut.Load(); left > 0 {
+				t.Fatalf("%s: got no answer lost; want one", name)
+			}
+			dead(t, s, i.Access.ID)
+			if n := entriesAbout(t, s, i.Access.ID); n != 1 {
+				t.Errorf("%s: got %d entries; want 1", name, n)
+			}
+		}
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 func TestAPanicIsItsLeadersAlone(t *testing.T) {
 	t.Parallel()
 	s := &Store{engine: panicking{}, queue: new(queue)}
-	first, leads := s.queue.join(t.Context(), token.Issuance{Access: token.Access{ID: "1"}})
-	second, _ := s.queue.join(t.Context(), token.Issuance{Access: token.Access{ID: "2"}})
+	first, leads := s.queue.join(t.Context(), deed{issuance: token.Issuance{Access: token.Access{ID: "1"}}})
+	second, _ := s.queue.join(t.Context(), deed{issuance: token.Issuance{Access: token.Access{ID: "2"}}})
 	if !leads {
 		t.Fatal("nobody leads")
 	}
@@ -37,13 +37,13 @@ func TestAPanicIsItsLeadersAlone(t *testing.T) {
 
 type panicking struct{ engine }
 
-func (panicking) commitAll(context.Context, []token.Issuance) ([]bool, error) { panic("of the leader") }
+func (panicking) commitAll(context.Context, []deed) ([]bool, error) { panic("of the leader") }
 
 func TestClaimsThatAreNoJSONAreRefusedBeforeTheyMeetOthers(t *testing.T) {
 	t.Parallel()
 	s := &Store{engine: panicking{}, queue: new(queue)}
 	i := token.Issuance{Access: token.Access{ID: "1", Claims: map[string]any{"x": func() {}}}}
-	if _, err := s.pay(t.Context(), i); err == nil || s.Coalesced().Commits != 0 {
+	if err := s.Commit(t.Context(), i); err == nil || s.Coalesced().Commits != 0 {
 		t.Errorf("got %v after %d commits; want a refusal before the queue", err, s.Coalesced().Commits)
 	}
 }

@@ -7,11 +7,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/gopassport/passport/domain/token"
 )
 
-// queue gathers the commits that come while others are under way: one transaction, with its one flush of the disk, does for all of them.
+// queue gathers the deeds that come while others are under way: one transaction, with its one flush of the disk, does for all of them.
 // No goroutine serves it. Who finds nobody leading leads: it takes those who wait, itself among them, and does what they came for.
 // Then the first of those who came meanwhile leads. One that is alone waits for nobody.
 //
@@ -28,39 +26,45 @@ type queue struct {
 // batchAtMost bounds what is undone together, and how long the first of a batch waits for the last.
 const batchAtMost = 64
 
-// waiter is a commit in the queue.
+// waiter is a deed in the queue.
 type waiter struct {
-	ctx      context.Context
-	issuance token.Issuance
+	ctx context.Context
+	deed
 	place
 	leads bool // it was told to
 	word  chan word
 }
 
-// word is what a waiter is told: to lead, or what became of its commit.
+// word is what a waiter is told: to lead, or what became of its deed.
 type word struct {
-	lead, paid bool
+	lead, took bool
 	err        error
 }
 
-// place is where a commit stands in its batch: all batches of all processes lock rows in one order, so that they wait for each
-// other and never in a circle. It is that of births.go: resource owners and clients, then families.
+// place is where a deed stands in its batch: all batches of all processes lock rows in one order, so that they wait for each
+// other and never in a circle. It is that of births.go: resource owners and clients, then families; access tokens come last.
 type place struct {
 	rank int
 	lock string
-	key  string // what two commits of one batch must not share
+	key  string // what two deeds of one batch must not share
 }
 
-func placeOf(i token.Issuance) place {
+func placeOf(d deed) place {
+	i := d.issuance
 	switch {
+	case d.ends != nil:
+		return d.ends.place
 	case i.Opens != nil:
 		who := i.Opens.Subject
 		return place{0, string(who.Kind) + " " + who.ID, string(i.Access.Family)}
 	case i.Access.Family != "":
-		return place{1, string(i.Access.Family), string(i.Access.Family)}
+		return familyPlace(string(i.Access.Family))
 	}
-	return place{2, string(i.Access.ID), string(i.Access.ID)}
+	return accessPlace(string(i.Access.ID))
 }
+
+func familyPlace(id string) place { return place{1, id, id} }
+func accessPlace(id string) place { return place{2, id, id} }
 
 func (w *waiter) compare(other *waiter) int {
 	if w.rank != other.rank {
@@ -69,9 +73,9 @@ func (w *waiter) compare(other *waiter) int {
 	return strings.Compare(w.lock, other.lock)
 }
 
-// join puts a commit into the queue and reports whether it is to lead.
-func (q *queue) join(ctx context.Context, i token.Issuance) (w *waiter, leads bool) {
-	w = &waiter{ctx: ctx, issuance: i, place: placeOf(i), word: make(chan word, 1)}
+// join puts a deed into the queue and reports whether it is to lead.
+func (q *queue) join(ctx context.Context, d deed) (w *waiter, leads bool) {
+	w = &waiter{ctx: ctx, deed: d, place: placeOf(d), word: make(chan word, 1)}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting = append(q.waiting, w)
@@ -128,10 +132,10 @@ func (q *queue) leave(w *waiter) {
 	}
 }
 
-// Coalesced counts what Commit did since the store was opened: commits, and the transactions that they shared.
+// Coalesced counts what came to the queue since the store was opened: commits and ends, and the transactions that they shared.
 type Coalesced struct{ Commits, Batches int64 }
 
-// Coalesced tells how far commits that came together were done together.
+// Coalesced tells how far commits and ends that came together were done together.
 func (s *Store) Coalesced() Coalesced {
 	return Coalesced{Commits: s.queue.commits.Load(), Batches: s.queue.batches.Load()}
 }
