@@ -9,11 +9,12 @@ import (
 	"github.com/gopassport/passport/domain/token"
 )
 
-// deed is what is done in one step or not at all, by itself or with others that came meanwhile: an issuance, or an end. Either can be
-// done once more without harm.
+// deed is what is done in one step or not at all, by itself or with others that came meanwhile: an issuance, an end, or a request that
+// is opened. Each can be done once more without harm.
 type deed struct {
 	issuance token.Issuance
 	ends     *ending // if it is one
+	asks     *asking // if it is one
 }
 
 // take does a deed, and reports whether it changed anything. An answer that was lost on the way is asked for once more.

@@ -9,8 +9,8 @@ import (
 
 // engine is what the two databases do differently. Everything else in this package is written once.
 type engine interface {
-	// commit does a deed as one atomic step: it pays and stores an issuance, or ends something. It reports false where a condition did
-	// not hold, and has then changed nothing.
+	// commit does a deed as one atomic step: it pays and stores an issuance, ends something, or opens a request. It reports false where
+	// a condition did not hold, and has then changed nothing.
 	commit(ctx context.Context, d deed) (bool, error)
 	// commitAll does so for some that share no credential, in one transaction, and reports of each. With an error nothing was changed,
 	// unless that is unknown.

@@ -137,15 +137,17 @@ func (s *Store) Plans(at time.Time) map[string]Planned {
 	}
 	for kind, d := range deeds(at, id) {
 		if e, ok := s.engine.(*postgres); ok {
-			statement, args, err := e.statement(d)
+			all, err := e.statements(d)
 			if err != nil {
 				panic(err)
 			}
-			plans[kind] = Planned{statement, s.bind(args...)}
+			for n, one := range all {
+				plans[kind+" "+strconv.Itoa(n)] = Planned{one.text, s.bind(one.args...)}
+			}
 			continue
 		}
 		p := s.engine.(*sqlite).plan(d)
-		for n, step := range p.steps {
+		for n, step := range p.all() {
 			plans[kind+" "+strconv.Itoa(n)] = Planned{step, p.args}
 		}
 	}
@@ -162,7 +164,10 @@ func (s *Store) Plans(at time.Time) map[string]Planned {
 // deeds are one for each statement that a deed may be.
 func deeds(at time.Time, id string) map[string]deed {
 	entries := []audit.Entry{{Kind: audit.TokenRevoked, At: at}}
-	all := map[string]deed{"end access": {ends: accessEnding(id, at, entries)}, "end family": {ends: familyEnding(id, at, entries)}}
+	all := map[string]deed{
+		"end access": {ends: accessEnding(id, at, entries)}, "end family": {ends: familyEnding(id, at, entries)},
+		"ask": {asks: askingOf(grant.Request{Session: "somebody", ArrivedAt: at, ExpiresAt: at}, 20)},
+	}
 	for kind, i := range issuances(at, id) {
 		all["commit "+kind] = deed{issuance: i}
 	}

@@ -19,26 +19,45 @@ func postgresPayments(e *postgres) payments {
 	return p
 }
 
-// commit is one statement: it costs one round trip and holds its locks no longer than the server needs. All its parts see the
-// rows as they stood when it began, so each part takes its rows from what the one before returns, and never from a table: only
-// the conditional change sees the newest version of its row.
+// commit is one statement, or a pipeline of two: it costs one round trip and holds its locks no longer than the server needs. All parts
+// of a statement see the rows as they stood when it began, so each part takes its rows from what the one before returns, and never from
+// a table: only the conditional change sees the newest version of its row.
 func (e *postgres) commit(ctx context.Context, d deed) (bool, error) {
-	statement, args, err := e.statement(d)
+	all, err := e.statements(d)
 	if err != nil {
 		return false, err
 	}
-	n, err := changed(e.db.ExecContext(ctx, statement, e.bind(args...)...))
+	if len(all) > 1 {
+		took, err := e.pipe(ctx, all)
+		return err == nil && took[len(all)-1], err
+	}
+	n, err := changed(e.db.ExecContext(ctx, all[0].text, e.bind(all[0].args...)...))
 	if hasState(err, divisionByZero) {
 		return false, nil
 	}
 	return n > 0, err
 }
 
-func (e *postgres) statement(d deed) (string, []any, error) {
-	if d.ends != nil {
-		return d.ends.atOnce()
+// statement is one with its arguments.
+type statement struct {
+	text string
+	args []any
+}
+
+// statements are those of a deed. Whether it changed anything the last one tells.
+func (e *postgres) statements(d deed) ([]statement, error) {
+	var one statement
+	var err error
+	switch {
+	case d.asks != nil: // the second one has to see what was opened while the first one waited
+		opened := "WITH opened AS (" + insertRequest + " RETURNING hash), pruned AS (" + pruneRequests(e) + ") SELECT 1 FROM opened"
+		return []statement{{touchSession, []any{d.asks.session}}, {opened, d.asks.args}}, nil
+	case d.ends != nil:
+		one.text, one.args, err = d.ends.atOnce()
+	default:
+		one.text, one.args, err = e.issuing(d.issuance)
 	}
-	return e.issuing(d.issuance)
+	return []statement{one}, err
 }
 
 // atOnce ends a row and tells of it in one statement.

@@ -21,29 +21,42 @@ const impatience = "SELECT set_config('lock_timeout', $1, TRUE)"
 // rowPatience is how many milliseconds it waits.
 const rowPatience = "50"
 
-// commitAll sends the statements of all as one pipeline, which ends with one Sync: one implicit transaction, one round trip, one flush.
-// Each statement has a snapshot of its own, so that it sees what others committed before its turn.
+// commitAll sends the statements of all as one pipeline.
 func (e *postgres) commitAll(ctx context.Context, all []deed) ([]bool, error) {
-	var batch pgx.Batch
-	batch.Queue(impatience, e.rowPatience)
-	for _, d := range all {
-		statement, args, err := e.statement(d)
+	sent := []statement{{impatience, []any{e.rowPatience}}}
+	last := make([]int, len(all))
+	for n, d := range all {
+		own, err := e.statements(d)
 		if err != nil {
 			return nil, err
 		}
-		batch.Queue(statement, appendValues(make([]any, 0, len(args)), args)...)
+		sent = append(sent, own...)
+		last[n] = len(sent) - 1
+	}
+	took, err := e.pipe(ctx, sent)
+	if err != nil {
+		return nil, err
+	}
+	return mapped(last, func(at int) bool { return took[at] }), nil
+}
+
+// pipe sends statements as one pipeline, which ends with one Sync: one implicit transaction, one round trip, one flush. Each statement
+// has a snapshot of its own, so that it sees what others committed before its turn. It reports which of them changed anything.
+func (e *postgres) pipe(ctx context.Context, all []statement) (took []bool, err error) {
+	var batch pgx.Batch
+	for _, s := range all {
+		batch.Queue(s.text, appendValues(make([]any, 0, len(s.args)), s.args)...)
 	}
 	conn, err := e.db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = conn.Close() }()
-	var paid []bool
 	err = conn.Raw(func(raw any) error {
-		paid, err = e.send(ctx, raw.(*stdlib.Conn).Conn(), &batch)
+		took, err = e.send(ctx, raw.(*stdlib.Conn).Conn(), &batch)
 		return broken(err)
 	})
-	return paid, err
+	return took, err
 }
 
 // send returns when the transaction is over: what a single statement reports comes before its commit.
@@ -52,7 +65,7 @@ func (e *postgres) send(ctx context.Context, c *pgx.Conn, batch *pgx.Batch) ([]b
 		return nil, err
 	}
 	results := c.SendBatch(ctx, batch)
-	paid := make([]bool, 0, batch.Len())
+	took := make([]bool, 0, batch.Len())
 	var err error
 	for range batch.Len() {
 		tag, failed := results.Exec()
@@ -60,12 +73,12 @@ func (e *postgres) send(ctx context.Context, c *pgx.Conn, batch *pgx.Batch) ([]b
 			err = failed
 			break
 		}
-		paid = append(paid, tag.RowsAffected() > 0)
+		took = append(took, tag.RowsAffected() > 0)
 	}
 	if err := errors.Join(err, results.Close()); err != nil {
 		return nil, err
 	}
-	return paid[1:], nil // impatience comes first
+	return took, nil
 }
 
 // prepare makes a connection know the statements of a batch. pgx keeps those it knows by their text, and asks the server once for each.

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -43,20 +44,31 @@ func (e *sqlite) commitAll(ctx context.Context, all []deed) ([]bool, error) {
 	return took, err
 }
 
-// plan is a deed as statements, each of which must change one row, and their arguments.
+// plan is a deed as statements, each of which must change one row, one more that may change any number, and their arguments.
 type plan struct {
 	steps   []string
+	then    string
 	args    []any
 	entries []audit.Entry
 }
 
 func (e *sqlite) plan(d deed) plan {
-	if d.ends != nil {
-		return plan{[]string{d.ends.statement}, e.bind(d.ends.args...), d.ends.entries}
+	switch {
+	case d.asks != nil:
+		return plan{steps: []string{insertRequest}, then: pruneRequests(e), args: e.bind(d.asks.args...)}
+	case d.ends != nil:
+		return plan{steps: []string{d.ends.statement}, args: e.bind(d.ends.args...), entries: d.ends.entries}
 	}
 	i := d.issuance
 	steps, more := e.steps(i)
-	return plan{steps, e.bind(append(accessValues(i.Access), more...)...), i.Entries}
+	return plan{steps: steps, args: e.bind(append(accessValues(i.Access), more...)...), entries: i.Entries}
+}
+
+func (p plan) all() []string {
+	if p.then == "" {
+		return p.steps
+	}
+	return append(slices.Clip(p.steps), p.then)
 }
 
 // A plan that is refused half-way is undone to here.
@@ -74,7 +86,7 @@ func (e *sqlite) prepare(ctx context.Context, plans []plan) error {
 		}
 	}
 	for _, p := range plans {
-		for _, text := range p.steps {
+		for _, text := range p.all() {
 			if _, err := e.changes.of(ctx, text); err != nil {
 				return err
 			}
@@ -108,6 +120,11 @@ func (e *sqlite) attempt(ctx context.Context, tx bun.Tx, p plan) (bool, error) {
 func (e *sqlite) follow(ctx context.Context, tx bun.Tx, p plan) (bool, error) {
 	for _, step := range p.steps {
 		if n, err := e.change(ctx, tx, step, p.args...); err != nil || n != 1 {
+			return false, err
+		}
+	}
+	if p.then != "" {
+		if _, err := e.change(ctx, tx, p.then, p.args...); err != nil {
 			return false, err
 		}
 	}

@@ -42,7 +42,8 @@ type word struct {
 }
 
 // place is where a deed stands in its batch: all batches of all processes lock rows in one order, so that they wait for each
-// other and never in a circle. It is that of births.go: resource owners and clients, then families; access tokens come last.
+// other and never in a circle. It is that of births.go: resource owners and clients, then sessions with their requests, then families;
+// access tokens come last.
 type place struct {
 	rank int
 	lock string
@@ -54,6 +55,8 @@ func placeOf(d deed) place {
 	switch {
 	case d.ends != nil:
 		return d.ends.place
+	case d.asks != nil:
+		return place{1, d.asks.session, d.asks.session}
 	case i.Opens != nil:
 		who := i.Opens.Subject
 		return place{0, string(who.Kind) + " " + who.ID, string(i.Access.Family)}
@@ -63,8 +66,8 @@ func placeOf(d deed) place {
 	return accessPlace(string(i.Access.ID))
 }
 
-func familyPlace(id string) place { return place{1, id, id} }
-func accessPlace(id string) place { return place{2, id, id} }
+func familyPlace(id string) place { return place{2, id, id} }
+func accessPlace(id string) place { return place{3, id, id} }
 
 func (w *waiter) compare(other *waiter) int {
 	if w.rank != other.rank {
@@ -132,10 +135,10 @@ func (q *queue) leave(w *waiter) {
 	}
 }
 
-// Coalesced counts what came to the queue since the store was opened: commits and ends, and the transactions that they shared.
+// Coalesced counts what came to the queue since the store was opened: commits, ends and requests, and the transactions that they shared.
 type Coalesced struct{ Commits, Batches int64 }
 
-// Coalesced tells how far commits and ends that came together were done together.
+// Coalesced tells how far those that came together were done together.
 func (s *Store) Coalesced() Coalesced {
 	return Coalesced{Commits: s.queue.commits.Load(), Batches: s.queue.batches.Load()}
 }

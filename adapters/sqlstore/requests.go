@@ -42,14 +42,24 @@ type requestRow struct {
 	DecidedAt     stamp
 }
 
-// selectRequest reads in the order of requestRow.targets.
-const selectRequest = `SELECT hash, session_id, client_id, response_type, redirect_uri, redirect_given, device, source, state, scopes, audience,
-	challenge, login_hint, login, consent, max_age, shown_to, arrived_at, expires_at, decided_at FROM oauth_requests WHERE hash`
+// requestColumns are read in the order of requestRow.targets and written in that of requestRow.values.
+const (
+	requestColumns = `hash, session_id, client_id, response_type, redirect_uri, redirect_given, device, source, state, scopes, audience,
+	challenge, login_hint, login, consent, max_age, shown_to, arrived_at, expires_at, decided_at`
+	selectRequest = "SELECT " + requestColumns + " FROM oauth_requests WHERE hash"
+)
 
 func (r *requestRow) targets() []any {
 	return []any{
 		&r.Hash, &r.SessionID, &r.ClientID, &r.ResponseType, &r.RedirectURI, &r.RedirectGiven, &r.Device, &r.Source, &r.State, &r.Scopes,
 		&r.Audience, &r.Challenge, &r.LoginHint, &r.Login, &r.Consent, &r.MaxAge, &r.ShownTo, &r.ArrivedAt, &r.ExpiresAt, &r.DecidedAt,
+	}
+}
+
+func (r *requestRow) values() []any {
+	return []any{
+		r.Hash, r.SessionID, r.ClientID, r.ResponseType, r.RedirectURI, r.RedirectGiven, r.Device, r.Source, r.State, r.Scopes,
+		r.Audience, r.Challenge, r.LoginHint, r.Login, r.Consent, r.MaxAge, r.ShownTo, r.ArrivedAt, r.ExpiresAt, r.DecidedAt,
 	}
 }
 
@@ -75,23 +85,10 @@ func (r requestRow) request() grant.Request {
 	}
 }
 
-// OpenRequest implements ports.RequestBook. Touching the session makes the requests of one browser queue, so that each sees the
-// ones before it when it counts.
+// OpenRequest implements ports.RequestBook.
 func (s *Store) OpenRequest(ctx context.Context, r grant.Request, keep int) error {
-	row := requestRowOf(r)
-	return s.change(ctx, "open request", func(tx bun.Tx) error {
-		if _, err := tx.ExecContext(ctx, "UPDATE oauth_sessions SET seen_at = seen_at WHERE id = ?", r.Session); err != nil {
-			return err
-		}
-		if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
-			return err
-		}
-		newest := tx.NewSelect().Model((*requestRow)(nil)).Column("hash").Where("session_id = ?", r.Session).
-			Where("decided_at IS NULL").Where("hash <> ?", row.Hash).OrderExpr("arrived_at DESC, hash").Limit(int64(max(keep-1, 0)))
-		_, err := tx.NewDelete().Model((*requestRow)(nil)).Where("session_id = ?", r.Session).
-			Where("decided_at IS NULL").Where("hash <> ?", row.Hash).Where("hash NOT IN (?)", newest).Exec(ctx)
-		return err
-	})
+	_, err := s.take(ctx, deed{asks: askingOf(r, keep)})
+	return s.wrap("open request", err)
 }
 
 // FindRequest implements ports.RequestBook.
