@@ -39,11 +39,16 @@ type panicking struct{ engine }
 
 func (panicking) commitAll(context.Context, []deed) ([]bool, error) { panic("of the leader") }
 
-func TestClaimsThatAreNoJSONAreRefusedBeforeTheyMeetOthers(t *testing.T) {
+// check is what Commit does before it joins anybody.
+func TestClaimsThatAreNoJSONMeetNobody(t *testing.T) {
 	t.Parallel()
-	s := &Store{engine: panicking{}, queue: new(queue)}
-	i := token.Issuance{Access: token.Access{ID: "1", Claims: map[string]any{"x": func() {}}}}
-	if err := s.Commit(t.Context(), i); err == nil || s.Coalesced().Commits != 0 {
-		t.Errorf("got %v after %d commits; want a refusal before the queue", err, s.Coalesced().Commits)
+	for name, tc := range map[string]struct {
+		claim any
+		fits  bool
+	}{"a text": {"acme", true}, "a function": {func() {}, false}} {
+		i := token.Issuance{Access: token.Access{ID: "1", Claims: map[string]any{"x": tc.claim}}}
+		if err := check(i); (err == nil) != tc.fits {
+			t.Errorf("%s: got %v; want it to pass: %v", name, err, tc.fits)
+		}
 	}
 }
