@@ -56,9 +56,12 @@ func identify(c echo.Context) string {
 
 func requestID(c echo.Context) string { return c.Response().Header().Get(headerRequestID) }
 
-// observe writes one line a request. It never holds a query, a form or a header.
+// observe measures a request and writes one line of it, which never holds a query, a form or a header.
 func (s *Server) observe(c echo.Context, id string, start time.Time) {
 	refusal, _ := c.Get(keyRefusal).(error)
+	if s.gauges != nil {
+		s.measure(c, refusal, time.Since(start))
+	}
 	level := slog.LevelInfo
 	if c.Response().Status >= 500 {
 		level = slog.LevelError
@@ -74,6 +77,15 @@ func (s *Server) observe(c echo.Context, id string, start time.Time) {
 		attrs = append(attrs, slog.String("refusal", reason(refusal)))
 	}
 	s.log.LogAttrs(c.Request().Context(), level, "request", attrs...)
+}
+
+// measure tells of an answer, and of its ground where it was a refusal: as JSON, on a page or by a redirect to the client.
+func (s *Server) measure(c echo.Context, refusal error, took time.Duration) {
+	s.gauges.observe(c.Request().Method, c.Path(), c.Response().Status, took)
+	if refusal != nil {
+		t := s.classify(refusal)
+		s.gauges.Refused(t.code, t.reason)
+	}
 }
 
 // survive turns a panic into a refusal of one request, with its trace in the log alone.

@@ -32,6 +32,7 @@ type trouble struct {
 	title  string // of a page
 	detail string
 	wait   time.Duration
+	reason fault.Reason // for whoever measures
 
 	problems []string // what is wrong with something a person typed: words for that person
 }
@@ -105,16 +106,31 @@ func (s *Server) classify(err error) trouble {
 		return t
 	}
 	if errors.Is(err, errPanic) {
-		return trouble{status: http.StatusInternalServerError, code: "server_error", title: "Something went wrong", detail: "The server met an error of its own. The request id tells the operator more."}
+		return trouble{status: http.StatusInternalServerError, code: "server_error", title: "Something went wrong", detail: "The server met an error of its own. The request id tells the operator more.", reason: "panic"}
 	}
 	if errors.Is(err, context.Canceled) {
-		return trouble{status: 499, code: fault.TemporarilyUnavailable, title: unavailableTitle, detail: unavailable}
+		return trouble{status: 499, code: fault.TemporarilyUnavailable, title: unavailableTitle, detail: unavailable, reason: "sender_gone"}
 	}
-	return trouble{status: http.StatusServiceUnavailable, code: fault.TemporarilyUnavailable, title: unavailableTitle, detail: unavailable, wait: retryAfter}
+	return trouble{status: http.StatusServiceUnavailable, code: fault.TemporarilyUnavailable, title: unavailableTitle, detail: unavailable, wait: retryAfter, reason: ourGround(err)}
+}
+
+// ourGround names what keeps the server from answering.
+func ourGround(err error) fault.Reason {
+	switch {
+	case errors.Is(err, errShed):
+		return "shed"
+	case errors.Is(err, errLeaving):
+		return "shutting_down"
+	case errors.Is(err, ports.ErrBusy):
+		return "busy"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "timeout"
+	}
+	return "unavailable"
 }
 
 func ofFault(f *fault.Error) trouble {
-	t := trouble{status: http.StatusBadRequest, code: f.Code, title: "This sign-in link does not work", detail: f.Detail, wait: f.Wait}
+	t := trouble{status: http.StatusBadRequest, code: f.Code, title: "This sign-in link does not work", detail: f.Detail, wait: f.Wait, reason: f.Reason}
 	switch {
 	case f.Code == fault.InvalidClient, f.Code == fault.LoginRequired:
 		t.status = http.StatusUnauthorized
@@ -134,14 +150,14 @@ func ofWork(err error) (trouble, bool) {
 		all := strings.Split(p.Error(), "\n")
 		return trouble{
 			status: http.StatusUnprocessableEntity, code: fault.InvalidRequest, title: "This did not work",
-			detail: "What was sent cannot be stored: errors says why.", problems: all,
+			detail: "What was sent cannot be stored: errors says why.", problems: all, reason: "not_storable",
 		}, true
 	case errors.Is(err, ports.ErrConflict):
-		return trouble{status: http.StatusConflict, code: fault.InvalidRequest, title: "This did not work", detail: "Somebody else changed it meanwhile. Look at it again."}, true
+		return trouble{status: http.StatusConflict, code: fault.InvalidRequest, title: "This did not work", detail: "Somebody else changed it meanwhile. Look at it again.", reason: "conflict"}, true
 	case errors.Is(err, tokens.ErrNoClient):
 		return trouble{
 			status: http.StatusServiceUnavailable, code: fault.TemporarilyUnavailable, title: "This did not work",
-			detail: "This server is not set up for personal access tokens. Its operator can change that.",
+			detail: "This server is not set up for personal access tokens. Its operator can change that.", reason: "not_installed",
 		}, true
 	}
 	return trouble{}, false
@@ -149,18 +165,19 @@ func ofWork(err error) (trouble, bool) {
 
 // ofHTTP speaks of what the router and the reader of bodies refuse.
 func ofHTTP(status int) trouble {
-	t := trouble{status: status, code: fault.InvalidRequest, title: "This did not work", detail: "The request cannot be read."}
+	t := trouble{status: status, code: fault.InvalidRequest, title: "This did not work", detail: "The request cannot be read.", reason: "unreadable"}
 	switch status {
 	case http.StatusNotFound:
-		t.title, t.detail = "Page not found", "There is nothing at this address."
+		t.title, t.detail, t.reason = "Page not found", "There is nothing at this address.", "not_found"
 	case http.StatusMethodNotAllowed:
 		t.detail = "This address does not answer this HTTP method. The header Allow lists those it answers."
+		t.reason = "method_not_allowed"
 	case http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong:
-		t.detail = "The request is too large."
+		t.detail, t.reason = "The request is too large.", "too_large"
 	case http.StatusUnsupportedMediaType:
-		t.detail = "Send the body as application/json."
+		t.detail, t.reason = "Send the body as application/json.", "content_type"
 	case http.StatusForbidden:
-		t.code, t.detail = fault.AccessDenied, "The request came from another site."
+		t.code, t.detail, t.reason = fault.AccessDenied, "The request came from another site.", "other_site"
 	}
 	return t
 }

@@ -33,7 +33,7 @@ import (
 )
 
 // Services are the use-cases HTTP serves. A nil one is neither mounted nor advertised; Metadata is needed always, Authorize and
-// Login come together, and Device, Tokens and FirstParty with them.
+// Login come together, and Device, Tokens and FirstParty with them. Beside them stands who measures; nil is nobody.
 type Services struct {
 	Metadata   *metadata.Service
 	Exchange   *exchange.Service
@@ -49,6 +49,7 @@ type Services struct {
 	Clients    *clients.Service
 	Catalog    scope.Catalog
 	Providers  user.Providers
+	Meter      Meter
 }
 
 // Server is the HTTP surface. It is an http.Handler that mounts anywhere under the issuer's own path.
@@ -61,8 +62,11 @@ type Server struct {
 	echo  *echo.Echo
 	docs  documents
 
-	leaving   atomic.Bool // it was told to end
-	answering atomic.Int64
+	gauges *gauges // nil where nobody measures
+
+	leaving    atomic.Bool // it was told to end
+	answering  atomic.Int64
+	turnedAway atomic.Int64
 }
 
 // New mounts every endpoint of the table. It refuses a configuration that Validate refuses.
@@ -85,6 +89,7 @@ func New(cfg Config, s Services, log *slog.Logger) (*Server, error) {
 	if srv.echo, err = srv.mount(); err != nil {
 		return nil, err
 	}
+	srv.gauges = gaugesOf(s.Meter, srv)
 	return srv, nil
 }
 

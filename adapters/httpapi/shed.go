@@ -22,6 +22,7 @@ func (s *Server) shed(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		defer s.answering.Add(-1)
 		if s.answering.Add(1) > int64(s.cfg.MaxRequests) {
+			s.turnedAway.Add(1)
 			return errShed
 		}
 		return next(c)
