@@ -7,6 +7,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,6 +53,14 @@ func (s *Store) close() {
 	if s.read != s.write {
 		_ = s.read.Close()
 	}
+}
+
+// Pools tells how busy connections are, by pool: those of SQLite that read and the one that writes, or all there are to PostgreSQL.
+func (s *Store) Pools() map[string]sql.DBStats {
+	if s.read == s.write {
+		return map[string]sql.DBStats{"all": s.write.Stats()}
+	}
+	return map[string]sql.DBStats{"read": s.read.Stats(), "write": s.write.Stats()}
 }
 
 // Ping implements ports.Health.
