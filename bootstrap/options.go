@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/gopassport/passport/adapters/argon2"
+	"github.com/gopassport/passport/adapters/metrics"
 	"github.com/gopassport/passport/adapters/sinks"
 	"github.com/gopassport/passport/adapters/sqlstore"
 	"github.com/gopassport/passport/application/authorize"
@@ -30,6 +31,7 @@ type options struct {
 	skips      authorize.SkipsConsent
 	hooks      login.Hooks
 	log        *slog.Logger
+	registerer metrics.Registerer
 }
 
 // WithGrant adds a grant.
@@ -67,6 +69,10 @@ func WithStorage(p ports.Storage) Option { return func(o *options) { o.storage =
 // WithLogger writes the log elsewhere than to slog.Default.
 func WithLogger(l *slog.Logger) Option { return func(o *options) { o.log = l } }
 
+// WithMetrics counts what the server does in a registry of yours, until Close; their names begin with passport_. Go's own metrics and those
+// of the process are yours to add. A registry takes one server: for another, wrap it (prometheus.WrapRegistererWith).
+func WithMetrics(r metrics.Registerer) Option { return func(o *options) { o.registerer = r } }
+
 func grants(std core.StandardGrants, o options) exchange.Grants {
 	return append(std.List(), o.grants...)
 }
@@ -79,8 +85,8 @@ func responders(std core.StandardResponders, o options) authorize.Responders {
 	return append(std.List(), o.responders...)
 }
 
-func listeners(o options, a *sinks.Audit) issue.Listeners {
-	return append(issue.Listeners{a}, o.listeners...)
+func listeners(o options, a *sinks.Audit, m *metrics.Metrics) issue.Listeners {
+	return append(append(issue.Listeners{a}, m.Listeners()...), o.listeners...)
 }
 
 func skips(o options) authorize.SkipsConsent {
@@ -94,6 +100,8 @@ func hooks(o options) login.Hooks { return o.hooks }
 
 func logger(o options) *slog.Logger { return o.log }
 
+func registerer(o options) metrics.Registerer { return o.registerer }
+
 func passwords(o options, h *argon2.Hasher) ports.PasswordChecker {
 	if o.passwords != nil {
 		return o.passwords
@@ -101,16 +109,22 @@ func passwords(o options, h *argon2.Hasher) ports.PasswordChecker {
 	return h
 }
 
+// opened is a storage, and what it tells of itself, if it tells anything.
+type opened struct {
+	Ports ports.Storage
+	Tells metrics.Storage
+}
+
 // storage opens the database, unless another storage was given.
-func storage(ctx context.Context, c sqlstore.Config, o options) (ports.Storage, func(), error) {
+func storage(ctx context.Context, c sqlstore.Config, o options) (opened, func(), error) {
 	if o.storage != nil {
-		return withUsers(*o.storage, o), func() {}, nil
+		return opened{withUsers(*o.storage, o), metrics.NoStorage()}, func() {}, nil
 	}
 	s, done, err := sqlstore.Open(ctx, c)
 	if err != nil {
-		return ports.Storage{}, nil, err
+		return opened{}, nil, err
 	}
-	return withUsers(sqlstore.Ports(s), o), done, nil
+	return opened{withUsers(sqlstore.Ports(s), o), s}, done, nil
 }
 
 func withUsers(p ports.Storage, o options) ports.Storage {

@@ -11,6 +11,7 @@ import (
 	"github.com/gopassport/passport/adapters/argon2"
 	"github.com/gopassport/passport/adapters/httpapi"
 	"github.com/gopassport/passport/adapters/keyring"
+	"github.com/gopassport/passport/adapters/metrics"
 	"github.com/gopassport/passport/adapters/ratelimit"
 	"github.com/gopassport/passport/adapters/sinks"
 	"github.com/gopassport/passport/adapters/system"
@@ -48,10 +49,11 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	config := c.HTTP
 	coreConfig := c.Core
 	sqlstoreConfig := c.Store
-	portsStorage, cleanup, err := storage(ctx, sqlstoreConfig, o)
+	bootstrapOpened, cleanup, err := storage(ctx, sqlstoreConfig, o)
 	if err != nil {
 		return nil, nil, err
 	}
+	portsStorage := bootstrapOpened.Ports
 	parts, err := core.NewParts(coreConfig, portsStorage)
 	if err != nil {
 		cleanup()
@@ -83,13 +85,21 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	journal := portsStorage.Journal
 	slogLogger := logger(o)
 	audit := sinks.NewAudit(slogLogger)
-	issueListeners := listeners(o, audit)
+	v := registerer(o)
+	metricsStorage := bootstrapOpened.Tells
+	metricsMetrics, cleanup2, err := metrics.Into(v, metricsStorage)
+	if err != nil {
+		cleanup()
+		return nil, nil, err
+	}
+	issueListeners := listeners(o, audit, metricsMetrics)
 	recorder := record.New(journal, issueListeners)
 	service := clientauth.New(rosterClients, clientauthMethods, limiter, recorder, clock)
 	issueConfig := parts.Issue
 	keyBook := portsStorage.KeyBook
 	ring, err := keyring.New(keyringConfig, keyBook, clock)
 	if err != nil {
+		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
@@ -147,6 +157,7 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	exchangeGrants := grants(standardGrants, o)
 	exchangeService, err := exchange.New(exchangeTools, exchangeGrants)
 	if err != nil {
+		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
@@ -303,9 +314,11 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 		Clients:    clientsService,
 		Catalog:    catalog,
 		Providers:  providers,
+		Meter:      metricsMetrics,
 	}
 	server, err := httpapi.New(config, services, slogLogger)
 	if err != nil {
+		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
@@ -342,6 +355,7 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	}
 	bootstrapServer := assemble(server, introspectService, bootstrapManagement, bootstrapOperation)
 	return bootstrapServer, func() {
+		cleanup2()
 		cleanup()
 	}, nil
 }

@@ -35,9 +35,16 @@ type Server interface {
 	Run(ctx context.Context) error
 }
 
+// Beside is what serves operators while a Server runs.
+type Beside interface {
+	// Start serves until the function it returns is called, or nothing where nothing was asked for. Where it cannot listen is an error.
+	Start(ctx context.Context) (func(), error)
+}
+
 // App is what commands act on.
 type App struct {
 	Server  Server
+	Metrics Beside
 	Clients *clients.Service
 	Users   *users.Service
 	Keys    *keys.Service

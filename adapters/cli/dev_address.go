@@ -22,6 +22,9 @@ func (s *shell) devSettings(data devData, in settings.Input) (settings.Input, st
 	if err := onThisMachine(l.Settings); err != nil {
 		return in, "", err
 	}
+	if err := metricsOnThisMachine(l.Text("metrics_addr")); err != nil {
+		return in, "", err
+	}
 	addr, err := loopback(l.Text("addr"))
 	if err != nil {
 		return in, "", err
@@ -67,6 +70,17 @@ func loopback(addr string) (string, error) {
 		return "", fmt.Errorf("read address: %w", err)
 	}
 	return net.JoinHostPort(host, port), l.Close()
+}
+
+// metricsOnThisMachine refuses an address that anybody but this machine could reach. What is no address at all is told when the app is opened.
+func metricsOnThisMachine(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil || local(host) {
+		return nil
+	}
+	f := usage("metrics_addr %s: the development server listens on this machine only", addr)
+	f.hint = "use 127.0.0.1, [::1] or localhost; passport serve is for everybody else"
+	return f
 }
 
 func cannotListen(err error) failure {

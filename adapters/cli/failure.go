@@ -120,6 +120,14 @@ func listening(err error) bool {
 	return errors.As(err, &op) && op.Op == "listen"
 }
 
+func cannotListenForMetrics(err error) failure {
+	f := failure{exitFailed, "cannot_listen", err.Error(), "metrics_addr chooses another address (PASSPORT_METRICS_ADDR); empty leaves metrics out", err}
+	if taken(err) {
+		f.code, f.hint = "address_in_use", "is it running already? "+f.hint
+	}
+	return f
+}
+
 // inUse is what Windows says of an address in use; no other system has an error of that number.
 const inUse = syscall.Errno(10048)
 

@@ -50,7 +50,7 @@ func (b *bench) build(ctx context.Context, c config) (*App, func(), error) {
 	}
 	ks, cs, resolved := parts.keys(), parts.clients(), parts.resolve()
 	return &App{
-		Server:  server(func(ctx context.Context) error { return b.serve(ctx, c) }),
+		Server: server(func(ctx context.Context) error { return b.serve(ctx, c) }), Metrics: unmeasured{},
 		Clients: cs, Users: parts.users(), Keys: ks, Install: install.New(p.Migrator, ks, cs, p.PersonalClients, parts.clock, nil),
 		Ready:   ready.New(p.Health, p.Migrator, ks, parts.clock),
 		Revoke:  revoke.New(revoke.Tools{Tokens: resolved, Ledger: p.Ledger, Access: p.AccessBook, Clock: parts.clock}),
@@ -132,6 +132,11 @@ func (p parts) tokens() *tokens.Service {
 		Access: p.AccessBook, Ledger: p.Ledger, Consents: p.ConsentBook, Clock: p.clock,
 	})
 }
+
+// unmeasured is metrics that nobody asked for.
+type unmeasured struct{}
+
+func (unmeasured) Start(context.Context) (func(), error) { return func() {}, nil }
 
 // signer signs nothing: its tokens only name themselves.
 type signer struct{}

@@ -9,9 +9,14 @@ import (
 	"github.com/gopassport/passport/application/record"
 )
 
-// serve lets the server run, with housekeeping beside it for as long as anything is served: what is written down last is then all
-// there was, and the storage is still open.
+// serve lets the server run, with housekeeping and metrics beside it for as long as anything is served: what is written down last is then
+// all there was, and the storage is still open.
 func (a *App) serve(ctx context.Context) error {
+	leave, err := a.Metrics.Start(ctx)
+	if err != nil {
+		return cannotListenForMetrics(err)
+	}
+	defer leave()
 	a.warnOfLegacy(ctx)
 	easeCollector()
 	around, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -20,7 +25,7 @@ func (a *App) serve(ctx context.Context) error {
 	house.Go(func() {
 		a.House.Run(around, func(doing string, err error) { a.logTrouble(around, doing, err) })
 	})
-	err := a.Server.Run(ctx)
+	err = a.Server.Run(ctx)
 	stop()
 	house.Wait()
 	return err

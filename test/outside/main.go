@@ -8,6 +8,7 @@ import (
 	"github.com/gopassport/passport/adapters/cli"
 	"github.com/gopassport/passport/adapters/httpapi"
 	"github.com/gopassport/passport/adapters/keyring"
+	"github.com/gopassport/passport/adapters/metrics"
 	"github.com/gopassport/passport/adapters/sinks"
 	"github.com/gopassport/passport/application/exchange"
 	"github.com/gopassport/passport/application/issue"
@@ -24,6 +25,7 @@ type Config struct {
 	Store     boltstore.Config `koanf:",squash"`
 	Passwords argon2.Config    `koanf:",squash"`
 	Sinks     sinks.Config     `koanf:",squash"`
+	Metrics   metrics.Config   `koanf:",squash"`
 }
 
 // grants are the standard ones and ours.
@@ -31,6 +33,8 @@ func grants(std core.StandardGrants, mine *OneTimePassword) exchange.Grants {
 	return append(std.List(), mine)
 }
 
-func listeners(a *sinks.Audit) issue.Listeners { return issue.Listeners{a} }
+func listeners(a *sinks.Audit, m *metrics.Metrics) issue.Listeners {
+	return append(issue.Listeners{a}, m.Listeners()...)
+}
 
 func main() { os.Exit(cli.Main(Config{}, build)) }

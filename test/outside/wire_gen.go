@@ -12,6 +12,7 @@ import (
 	"github.com/gopassport/passport/adapters/cli"
 	"github.com/gopassport/passport/adapters/httpapi"
 	"github.com/gopassport/passport/adapters/keyring"
+	"github.com/gopassport/passport/adapters/metrics"
 	"github.com/gopassport/passport/adapters/ratelimit"
 	"github.com/gopassport/passport/adapters/sinks"
 	"github.com/gopassport/passport/adapters/system"
@@ -89,7 +90,14 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		return nil, nil, err
 	}
 	audit := sinks.NewAudit(logger)
-	issueListeners := listeners(audit)
+	metricsConfig := c.Metrics
+	metricsStorage := metrics.NoStorage()
+	metricsMetrics, err := metrics.New(metricsConfig, metricsStorage, logger)
+	if err != nil {
+		cleanup()
+		return nil, nil, err
+	}
+	issueListeners := listeners(audit, metricsMetrics)
 	recorder := record.New(journal, issueListeners)
 	service := clientauth.New(rosterClients, methods, limiter, recorder, clock)
 	issueConfig := parts.Issue
@@ -310,6 +318,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 		Clients:    clientsService,
 		Catalog:    catalog,
 		Providers:  providers,
+		Meter:      metricsMetrics,
 	}
 	server, err := httpapi.New(config, services, logger)
 	if err != nil {
@@ -334,6 +343,7 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	housekeepingService := housekeeping.New(housekeepingConfig, purger, uses, clock)
 	app := &cli.App{
 		Server:     server,
+		Metrics:    metricsMetrics,
 		Clients:    clientsService,
 		Users:      usersService,
 		Keys:       keysService,

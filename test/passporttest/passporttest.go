@@ -57,6 +57,7 @@ import (
 	"github.com/gopassport/passport/adapters/httpapi"
 	"github.com/gopassport/passport/adapters/keyring"
 	"github.com/gopassport/passport/adapters/memory"
+	"github.com/gopassport/passport/adapters/metrics"
 	"github.com/gopassport/passport/application/authorize"
 	"github.com/gopassport/passport/application/clients"
 	"github.com/gopassport/passport/application/exchange"
@@ -124,6 +125,7 @@ type options struct {
 	keysDir   string
 	clock     *Clock
 	url       string
+	metrics   metrics.Registerer
 }
 
 // On replaces the memory storage.
@@ -155,6 +157,9 @@ func WithPasswordHooks(h login.Hooks) Option { return func(o *options) { o.hooks
 func WithListener(l ports.Listener) Option {
 	return func(o *options) { o.listeners = append(o.listeners, l) }
 }
+
+// WithMetrics counts what the server does in a registry of the test's.
+func WithMetrics(r metrics.Registerer) Option { return func(o *options) { o.metrics = r } }
 
 // LoggingTo writes the server's log, at level debug, to w.
 func LoggingTo(w io.Writer) Option { return func(o *options) { o.log = w } }
@@ -203,11 +208,12 @@ func start(t testing.TB, o options) *Server {
 	}
 	log := slog.New(slog.NewJSONHandler(o.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	faults := &Faults{}
-	s, err := build(o, o.clock, Tapped(storage, faults.between), log, o.core, o.http,
+	s, done, err := build(o, o.clock, Tapped(storage, faults.between), log, o.core, o.http,
 		keyring.Config{Dir: o.keysDir, AppKey: secret.Of(o.appKey)}, argon2.Config{Memory: 64, Time: 1, Threads: 1})
 	if err != nil {
 		t.Fatalf("build server: %v", err)
 	}
+	t.Cleanup(done)
 	if _, err := s.install.Run(t.Context(), install.Options{}); err != nil {
 		t.Fatalf("install: %v", err)
 	}

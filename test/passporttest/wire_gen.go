@@ -10,6 +10,7 @@ import (
 	"github.com/gopassport/passport/adapters/argon2"
 	"github.com/gopassport/passport/adapters/httpapi"
 	"github.com/gopassport/passport/adapters/keyring"
+	"github.com/gopassport/passport/adapters/metrics"
 	"github.com/gopassport/passport/adapters/ratelimit"
 	"github.com/gopassport/passport/adapters/system"
 	"github.com/gopassport/passport/application/authorize"
@@ -44,14 +45,14 @@ import (
 
 // Injectors from wire.go:
 
-func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, h httpapi.Config, r keyring.Config, a argon2.Config) (*Server, error) {
+func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, h httpapi.Config, r keyring.Config, a argon2.Config) (*Server, func(), error) {
 	peppers, err := keyring.Peppers(r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	parts, err := core.NewParts(c, p)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	config := parts.Clients
 	clientFinder := p.ClientFinder
@@ -61,7 +62,13 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	ownerLister := p.OwnerLister
 	attemptBook := p.AttemptBook
 	random := _wireRandomValue
-	issueListeners := listeners(o)
+	v := registerer(o)
+	storage := metrics.NoStorage()
+	metricsMetrics, cleanup, err := metrics.Into(v, storage)
+	if err != nil {
+		return nil, nil, err
+	}
+	issueListeners := listeners(o, metricsMetrics)
 	tools := clients.Tools{
 		Finder:    clientFinder,
 		Book:      clientBook,
@@ -95,7 +102,8 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	appKeyBook := p.AppKeyBook
 	ring, err := keyring.New(r, keyBook, k)
 	if err != nil {
-		return nil, err
+		cleanup()
+		return nil, nil, err
 	}
 	keysTools := keys.Tools{
 		Book:      keyBook,
@@ -215,7 +223,8 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	exchangeGrants := grants(standardGrants, o)
 	exchangeService, err := exchange.New(exchangeTools, exchangeGrants)
 	if err != nil {
-		return nil, err
+		cleanup()
+		return nil, nil, err
 	}
 	authorizeConfig := parts.Authorize
 	requestBook := p.RequestBook
@@ -302,10 +311,12 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 		Clients:    service,
 		Catalog:    catalog,
 		Providers:  providers,
+		Meter:      metricsMetrics,
 	}
 	server, err := httpapi.New(h, services, l)
 	if err != nil {
-		return nil, err
+		cleanup()
+		return nil, nil, err
 	}
 	installService := install.New(migrator, keysService, service, personalClients, k, issueListeners)
 	passporttestServer := &Server{
@@ -325,7 +336,9 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 		issues:     issueConfig,
 		issuing:    issueTools,
 	}
-	return passporttestServer, nil
+	return passporttestServer, func() {
+		cleanup()
+	}, nil
 }
 
 var (

@@ -10,6 +10,7 @@ import (
 	"github.com/gopassport/passport/adapters/cli"
 	"github.com/gopassport/passport/adapters/httpapi"
 	"github.com/gopassport/passport/adapters/keyring"
+	"github.com/gopassport/passport/adapters/metrics"
 	"github.com/gopassport/passport/adapters/sinks"
 	"github.com/gopassport/passport/adapters/sqlstore"
 	"github.com/gopassport/passport/application/issue"
@@ -24,10 +25,13 @@ type Config struct {
 	Store     sqlstore.Config `koanf:",squash"`
 	Passwords argon2.Config   `koanf:",squash"`
 	Sinks     sinks.Config    `koanf:",squash"`
+	Metrics   metrics.Config  `koanf:",squash"`
 }
 
 // listeners hear of everything that was committed.
-func listeners(a *sinks.Audit) issue.Listeners { return issue.Listeners{a} }
+func listeners(a *sinks.Audit, m *metrics.Metrics) issue.Listeners {
+	return append(issue.Listeners{a}, m.Listeners()...)
+}
 
 // open lets a SQLite file migrate by itself. A PostgreSQL database may have other programs of an older release: somebody decides.
 func open(ctx context.Context, c sqlstore.Config) (*sqlstore.Store, func(), error) {
@@ -38,5 +42,6 @@ func open(ctx context.Context, c sqlstore.Config) (*sqlstore.Store, func(), erro
 func main() {
 	os.Exit(cli.Main(Config{
 		core.DefaultConfig(), httpapi.DefaultConfig(), keyring.DefaultConfig(), sqlstore.DefaultConfig(), argon2.DefaultConfig(), sinks.DefaultConfig(),
+		metrics.Config{},
 	}, build))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gopassport/passport/adapters/cli"
 	"github.com/gopassport/passport/adapters/httpapi"
 	"github.com/gopassport/passport/adapters/keyring"
+	"github.com/gopassport/passport/adapters/metrics"
 	"github.com/gopassport/passport/adapters/ratelimit"
 	"github.com/gopassport/passport/adapters/sinks"
 	"github.com/gopassport/passport/adapters/sqlstore"
@@ -19,8 +20,9 @@ import (
 )
 
 func build(ctx context.Context, c Config) (*cli.App, func(), error) {
-	wire.Build(wire.FieldsOf(new(Config), "Core", "HTTP", "Keys", "Store", "Passwords", "Sinks"), core.Set, core.Defaults, listeners,
+	wire.Build(wire.FieldsOf(new(Config), "Core", "HTTP", "Keys", "Store", "Passwords", "Sinks", "Metrics"), core.Set, core.Defaults, listeners,
 		httpapi.Set, cli.Set, wire.Bind(new(cli.Server), new(*httpapi.Server)),
+		metrics.Set, wire.Bind(new(httpapi.Meter), new(*metrics.Metrics)), wire.Bind(new(cli.Beside), new(*metrics.Metrics)), wire.Bind(new(metrics.Storage), new(*sqlstore.Store)),
 		open, sqlstore.Ports, keyring.Set, system.Set, argon2.Set, ratelimit.Set, sinks.Set)
 	return nil, nil, nil
 }
