@@ -70,7 +70,7 @@ func WithStorage(p ports.Storage) Option { return func(o *options) { o.storage =
 func WithLogger(l *slog.Logger) Option { return func(o *options) { o.log = l } }
 
 // WithMetrics counts what the server does in a registry of yours, until Close; their names begin with passport_. Go's own metrics and those
-// of the process are yours to add. A registry takes one server: for another, wrap it (prometheus.WrapRegistererWith).
+// of the process are yours to add. A registry takes one server; for several, wrap it with a label for each (prometheus.WrapRegistererWith).
 func WithMetrics(r metrics.Registerer) Option { return func(o *options) { o.registerer = r } }
 
 func grants(std core.StandardGrants, o options) exchange.Grants {

@@ -67,7 +67,7 @@ func New(c Config, s Storage, l *slog.Logger) (*Metrics, error) {
 }
 
 // Into makes metrics that land in a program's own registry, until the function it returns is called; nil measures nothing. A registry takes
-// those of one server: for a second one, wrap it with a label (prometheus.WrapRegistererWith).
+// those of one server; for several, wrap it with a label for each (prometheus.WrapRegistererWith).
 func Into(r Registerer, s Storage) (*Metrics, func(), error) {
 	m := &Metrics{}
 	if r == nil {
