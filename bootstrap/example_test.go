@@ -7,7 +7,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/gopassport/passport/adapters/keyring"
 	"github.com/gopassport/passport/adapters/sqlstore"
@@ -51,6 +55,66 @@ func Example() {
 		fmt.Println(err)
 	}
 	// Output: 200
+}
+
+// What the server does is counted in the registry that a program scrapes already.
+func ExampleWithMetrics() {
+	dir, err := os.MkdirTemp("", "passport")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	registry := prometheus.NewRegistry()
+	p, err := bootstrap.New(context.Background(), bootstrap.Config{
+		Core:  core.Config{Issuer: "http://localhost:8080"},
+		Keys:  keyring.Config{Dir: dir + "/keys", AppKey: secret.Of("b7Ye23ec29Kf22b0b4e41dQ31e868d572")},
+		Store: sqlstore.Config{URL: "sqlite:" + dir + "/passport.db"},
+	}, bootstrap.WithMetrics(registry))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer p.Close()
+	p.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/livez", nil))
+
+	w := httptest.NewRecorder()
+	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	for line := range strings.Lines(w.Body.String()) {
+		if strings.HasPrefix(line, "passport_http_request_duration_seconds_count") || strings.HasPrefix(line, `passport_database_connections_max{pool="write"}`) {
+			fmt.Print(line)
+		}
+	}
+	// Output:
+	// passport_database_connections_max{pool="write"} 1
+	// passport_http_request_duration_seconds_count{code="2xx",method="GET",route="/livez"} 1
+}
+
+func TestARegistryIsGivenBackAtTheEnd(t *testing.T) {
+	dir, registry := t.TempDir(), prometheus.NewRegistry()
+	open := func() (*bootstrap.Server, error) {
+		return bootstrap.New(t.Context(), bootstrap.Config{
+			Core:  core.Config{Issuer: "http://localhost:8080"},
+			Keys:  keyring.Config{Dir: dir + "/keys", AppKey: secret.Of("b7Ye23ec29Kf22b0b4e41dQ31e868d572")},
+			Store: sqlstore.Config{URL: "sqlite:" + dir + "/passport.db"},
+		}, bootstrap.WithMetrics(registry))
+	}
+	first, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(); err == nil {
+		t.Error("got two servers in one registry; want the second refused")
+	}
+	first.Close()
+	again, err := open()
+	if err != nil {
+		t.Fatalf("after the first was closed: %v", err)
+	}
+	again.Close()
+	if left, err := registry.Gather(); err != nil || len(left) > 0 {
+		t.Errorf("got %d families and %v after the end; want none", len(left), err)
+	}
 }
 
 func TestRefusesWhatIsMissing(t *testing.T) {

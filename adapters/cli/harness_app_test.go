@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/gopassport/passport/adapters/argon2"
@@ -50,7 +52,7 @@ func (b *bench) build(ctx context.Context, c config) (*App, func(), error) {
 	}
 	ks, cs, resolved := parts.keys(), parts.clients(), parts.resolve()
 	return &App{
-		Server: server(func(ctx context.Context) error { return b.serve(ctx, c) }), Metrics: unmeasured{},
+		Server: server(func(ctx context.Context) error { return b.serve(ctx, c) }), Metrics: metricsAt(c.Core.Metrics),
 		Clients: cs, Users: parts.users(), Keys: ks, Install: install.New(p.Migrator, ks, cs, p.PersonalClients, parts.clock, nil),
 		Ready:   ready.New(p.Health, p.Migrator, ks, parts.clock),
 		Revoke:  revoke.New(revoke.Tools{Tokens: resolved, Ledger: p.Ledger, Access: p.AccessBook, Clock: parts.clock}),
@@ -133,10 +135,19 @@ func (p parts) tokens() *tokens.Service {
 	})
 }
 
-// unmeasured is metrics that nobody asked for.
-type unmeasured struct{}
+// metricsAt listens on an address, if it is one, and answers nobody.
+type metricsAt string
 
-func (unmeasured) Start(context.Context) (func(), error) { return func() {}, nil }
+func (m metricsAt) Start(context.Context) (func(), error) {
+	if m == "" {
+		return func() {}, nil
+	}
+	l, err := net.Listen("tcp", string(m))
+	if err != nil {
+		return nil, fmt.Errorf("listen on metrics_addr: %w", err)
+	}
+	return func() { _ = l.Close() }, nil
+}
 
 // signer signs nothing: its tokens only name themselves.
 type signer struct{}

@@ -31,6 +31,7 @@ type config struct {
 type coreConfig struct {
 	Issuer    string      `koanf:"issuer"`
 	Addr      string      `koanf:"addr"`
+	Metrics   string      `koanf:"metrics_addr"`
 	Algorithm string      `koanf:"signing_algorithm"`
 	Scopes    []scopeLine `koanf:"scopes"`
 	Providers []string    `koanf:"user_providers"`

@@ -78,6 +78,9 @@ func TestPlantedImportsAreFound(t *testing.T) {
 		{"./adapters/keyring", "github.com/uptrace/bun/dialect/pgdialect"},
 		{"./adapters/keyring", "modernc.org/sqlite"},
 		{"./adapters/keyring", "github.com/jackc/pgx/v5/stdlib"},
+		{"./adapters/httpapi", "github.com/prometheus/client_golang/prometheus"},
+		{"./adapters/httpapi", "./adapters/metrics"},
+		{"./bootstrap", "github.com/prometheus/client_golang/prometheus"},
 		{"./test/e2e", "github.com/uptrace/bun"},
 		{"./test/bench", "github.com/labstack/echo/v4"},
 	} {
@@ -101,6 +104,7 @@ func TestWhatTheTableAllowsIsNotFound(t *testing.T) {
 		{"./adapters/guard/echoguard", "./adapters/guard"},
 		{"./adapters/guard/echoguard", "github.com/labstack/echo/v4"},
 		{"./adapters/cli", "github.com/spf13/cobra"},
+		{"./adapters/metrics", "github.com/prometheus/client_golang/prometheus"},
 		{"./adapters/sqlstore", "./migrations"},
 		{"./adapters/sqlstore", "github.com/uptrace/bun"},
 		{"./bootstrap/core", "github.com/google/wire"},

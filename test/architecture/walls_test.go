@@ -19,6 +19,7 @@ var (
 	bun    = []string{"github.com/uptrace/bun/...", "github.com/uptrace/bun"}
 	sqlite = []string{"modernc.org/...", "github.com/mattn/go-sqlite3", "github.com/ncruces/..."}
 	pgx    = []string{"github.com/jackc/..."}
+	prom   = []string{"github.com/prometheus/..."}
 
 	inputOutput = []string{
 		"context", "crypto/rand", "database/...", "embed", "encoding/json/...", "io/fs", "io/ioutil", "log/...",
@@ -83,6 +84,7 @@ var rooms = []room{
 	{"Bun", bun, []string{"./adapters/sqlstore/..."}},
 	{"SQLite", sqlite, []string{"./adapters/sqlstore/...", "./test/bench/..."}},
 	{"pgx", pgx, []string{"./adapters/sqlstore/...", "./test/..."}},
+	{"Prometheus", prom, []string{"./adapters/metrics/..."}},
 }
 
 // wireFiles are the only files that may import Wire outside bootstrap/core.
@@ -94,7 +96,7 @@ var clocks = []string{"Now", "Since", "Until", "After", "AfterFunc", "NewTimer",
 // required are the folders that there must be packages for. A wall before a folder that is neither here nor there yet waits for it.
 var required = []string{
 	"./domain/...", "./ports/...", "./application/...", "./application/grants/*/...",
-	"./adapters/argon2/...", "./adapters/cli/...", "./adapters/guard/...", "./adapters/guard/echoguard/...", "./adapters/httpapi/...", "./adapters/keyring/...", "./adapters/memory/...",
+	"./adapters/argon2/...", "./adapters/cli/...", "./adapters/guard/...", "./adapters/guard/echoguard/...", "./adapters/httpapi/...", "./adapters/keyring/...", "./adapters/memory/...", "./adapters/metrics/...",
 	"./adapters/ratelimit/...", "./adapters/sqlstore/...", "./adapters/system/...",
 	"./bootstrap", "./bootstrap/core/...", "./bootstrap/cmd/*/...", "./migrations",
 	"./test/storagetest/...", "./test/granttest/...", "./test/pgtest/...", "./test/passporttest/...",

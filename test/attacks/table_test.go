@@ -81,7 +81,7 @@ var otherwise = map[string]string{
 	"C23": "alice@x is another name than alice, and another account",
 	"C26": "besides the source, 100 failures an hour close an account to browsers that it has not been used in",
 	"C34": "Referrer-Policy is same-origin on pages, for the check of origins needs it, and no-referrer on the way to a client",
-	"U07": "traces, metrics and the activity of PostgreSQL are not looked at: there is a log alone",
+	"U07": "traces and the activity of PostgreSQL are not looked at: there are the log and metrics (Q13) alone",
 }
 
 var rowID = regexp.MustCompile(`^[A-Z]\d\d\b`)

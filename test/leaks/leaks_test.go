@@ -1,5 +1,5 @@
 // Package leaks walks a server and its command line through every flow with secrets that are known, and then looks for them in
-// all that is left behind: tables, the database's files, logs, those of PostgreSQL too, and answers.
+// all that is left behind: tables, the database's files, logs, those of PostgreSQL too, metrics, and answers.
 package leaks
 
 import (
@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -19,6 +20,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/gopassport/passport/adapters/sqlstore"
 	"github.com/gopassport/passport/domain/client"
@@ -44,6 +48,7 @@ type trail struct {
 	secrets  map[string]string
 	answers  strings.Builder // those that are no success
 	log      logbook
+	metrics  *prometheus.Registry
 	trouble  *trouble
 	web      client.Client
 }
@@ -73,7 +78,8 @@ func walk(t *testing.T, database string) *trail {
 		"a password": password, "a new password": renewed, "a wrong password": mistyped, "a verifier": verifier,
 		"the app key": "an app key of tests, and of nothing else",
 	}}
-	w.Server = passporttest.New(t, passporttest.LoggingTo(&w.log), passporttest.On(func(t testing.TB, k *passporttest.Clock) ports.Storage {
+	w.metrics = prometheus.NewRegistry()
+	w.Server = passporttest.New(t, passporttest.LoggingTo(&w.log), passporttest.WithMetrics(w.metrics), passporttest.On(func(t testing.TB, k *passporttest.Clock) ports.Storage {
 		s, done, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: database, Clock: k.Now, Migrate: true})
 		if err != nil {
 			t.Fatal(err)
@@ -282,13 +288,23 @@ func TestSQLiteHoldsNoSecret(t *testing.T) {
 	w.lookElsewhere(t, tables)
 }
 
+func (w *trail) scrape() string {
+	r := httptest.NewRecorder()
+	promhttp.HandlerFor(w.metrics, promhttp.HandlerOpts{}).ServeHTTP(r, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	return r.Body.String()
+}
+
 // lookElsewhere looks where every database leaves the same. What broke may say what it likes: the log tells of which kind it was.
 func (w *trail) lookElsewhere(t *testing.T, tables string) {
 	t.Helper()
-	log, answers := w.log.String(), w.answers.String()
+	log, answers, metrics := w.log.String(), w.answers.String(), w.scrape()
+	w.look(t, "the metrics", metrics, `passport_refusals_total{code="invalid_client",reason="secret_mismatch"}`)
+	if strings.Contains(metrics, string(w.web.ID)) || strings.Contains(metrics, "alice") {
+		t.Error("the metrics name a client or a person")
+	}
 	w.look(t, "the log", log, `"refusal"`)
 	w.look(t, "answers", answers, "request_id")
-	for place, text := range map[string]string{"the log": log, "an answer": answers, "the tables, audit among them": tables} {
+	for place, text := range map[string]string{"the log": log, "an answer": answers, "the metrics": metrics, "the tables, audit among them": tables} {
 		if form := found(text, broken); form != "" {
 			t.Errorf("the words of what broke are in %s, %s", place, form)
 		}
