@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -170,6 +172,36 @@ func TestTheListenerAnswersMetricsAndNothingElse(t *testing.T) {
 	stop()
 	if _, err := net.Dial("tcp", addr); err == nil {
 		t.Error("somebody listens after the end")
+	}
+}
+
+func TestTheReadmeNamesWhatThereIs(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := open(t)
+	s.send(t, "GET", "/nowhere", nil)
+	r := prometheus.NewRegistry()
+	if _, _, err := metrics.Into(r, idle{}); err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, from := range []*prometheus.Registry{s.registry, r} {
+		for series := range scrape(t, from) {
+			name, _, _ := strings.Cut(series, "{")
+			there[name] = true
+		}
+	}
+	named := regexp.MustCompile(`passport_(http|refusals|events|commit|database_[cw])[a-z_]+`).FindAllString(string(readme), -1)
+	for _, name := range named {
+		if !there[name] {
+			t.Errorf("the README names %s; nothing is called so", name)
+		}
+	}
+	if len(named) < 15 {
+		t.Errorf("got %q; want the README's metrics found", named)
 	}
 }
 

@@ -19,7 +19,7 @@ func TestEveryOperationIsAnsweredByServerAndFloorAsItShouldBe(t *testing.T) {
 	if testing.Short() {
 		t.Skip("two programs are built and started")
 	}
-	b := &bench{options{rounds: 1, span: time.Millisecond, conns: []int{2}, only: regexp.MustCompile(""), logs: "on", filled: 500}, t.TempDir()}
+	b := &bench{options{rounds: 1, span: time.Millisecond, conns: []int{2}, only: regexp.MustCompile(""), tell: "on", filled: 500}, t.TempDir()}
 	if err := b.build(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestDevicesPollOnceAnInterval(t *testing.T) {
 func TestOptionsThatMeanNothingAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"-rounds", "0"}, {"-span", "0s"}, {"-only", "("}, {"-conns", "1,x"}, {"-conns", "0"}, {"-logs", "maybe"}, {"-pin", "3"}, {"-filled", "-1"}, {"rest"},
+		{"-rounds", "0"}, {"-span", "0s"}, {"-only", "("}, {"-conns", "1,x"}, {"-conns", "0"}, {"-telemetry", "maybe"}, {"-pin", "3"}, {"-filled", "-1"}, {"rest"},
 	} {
 		if _, err := parse(args); err == nil {
 			t.Errorf("%q: got no error; want a refusal", args)

@@ -57,7 +57,8 @@
 // -json writes all rounds, and what the machine is. -svg draws them.
 //
 // -filled 1000000 adds a third side: the server over tables that hold so many live access tokens and a tenth of that of families.
-// -logs both adds one that logs as servers do by default; -logs on lets the only one do so. The log goes to a file.
+// -telemetry both adds one that tells everything: its log at the usual level, which goes to a file, and its metrics, events among them, on a
+// listener of their own; -telemetry on lets the only one do so.
 //
 // -purge 1000000 tells instead what a purge of so many dead rows costs those who ask for tokens meanwhile.
 package main

@@ -26,7 +26,7 @@ type options struct {
 	pin      string
 	json     string
 	svg      string
-	logs     string
+	tell     string // telemetry
 	filled   int
 	purge    int
 
@@ -50,7 +50,7 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.pin, "pin", "auto", "auto, on or off: servers and database on one core, the load on another")
 	f.StringVar(&o.json, "json", "", "write every number, and what the machine is, to a `file`")
 	f.StringVar(&o.svg, "svg", "", "draw rates and latencies into a `file`")
-	f.StringVar(&o.logs, "logs", "off", "on, off, or both, side by side: what the server says at its usual level")
+	f.StringVar(&o.tell, "telemetry", "off", "on, off, or both, side by side: the log at its usual level, and metrics with their listener")
 	f.IntVar(&o.filled, "filled", 0, "measure also over a database with so many access tokens, and a tenth of that of families")
 	f.IntVar(&o.purge, "purge", 0, "measure a purge of so many dead rows while tokens are issued, and nothing else")
 	if err := f.Parse(args); err != nil {
@@ -66,8 +66,8 @@ func (o options) check() error {
 	switch {
 	case o.rounds < 1 || o.span <= 0 || o.filled < 0 || o.purge < 0:
 		return fmt.Errorf("-rounds and -span must be more than nothing, -filled and -purge no less")
-	case !slices.Contains([]string{"on", "off", "both"}, o.logs):
-		return fmt.Errorf("-logs is on, off or both")
+	case !slices.Contains([]string{"on", "off", "both"}, o.tell):
+		return fmt.Errorf("-telemetry is on, off or both")
 	case !slices.Contains([]string{"on", "off", "auto"}, o.pin):
 		return fmt.Errorf("-pin is on, off or auto")
 	}

@@ -25,17 +25,18 @@ type variant struct {
 	filled   int // access tokens that are there beforehand
 }
 
-var quiet, talking = []string{"PASSPORT_LOG_LEVEL=error"}, []string{"PASSPORT_LOG_LEVEL=info"}
+// A server that tells everything writes its log and serves metrics, which count its events, at an address that is free.
+var quiet, telling = []string{"PASSPORT_LOG_LEVEL=error"}, []string{"PASSPORT_LOG_LEVEL=info", "PASSPORT_METRICS_ADDR=127.0.0.1:0"}
 
 // variants are the server as it is asked for, and beside it what it is to be compared with.
 func (o options) variants() []variant {
 	usual := quiet
-	if o.logs == "on" {
-		usual = talking
+	if o.tell == "on" {
+		usual = telling
 	}
 	all := []variant{{name: "server", settings: usual}}
-	if o.logs == "both" {
-		all = append(all, variant{name: "logged", settings: talking})
+	if o.tell == "both" {
+		all = append(all, variant{name: "telling", settings: telling})
 	}
 	if o.filled > 0 {
 		all = append(all, variant{name: "filled", settings: usual, filled: o.filled})

@@ -29,7 +29,7 @@ type machine struct {
 	Pinned bool      `json:"pinned"`
 	Rounds int       `json:"rounds"`
 	SpanMS int64     `json:"span_ms"`
-	Logs   string    `json:"logs"`
+	Tell   string    `json:"telemetry"`
 	Filled int       `json:"filled"`
 }
 
@@ -52,7 +52,7 @@ func thisMachine(b *bench) machine {
 	return machine{
 		When: time.Now().UTC().Round(time.Second), Commit: strings.TrimSpace(string(commit)), Go: runtime.Version(),
 		System: runtime.GOOS + "/" + runtime.GOARCH, CPU: cpu(), Cores: runtime.NumCPU(), Pinned: b.pinned,
-		Rounds: b.rounds, SpanMS: b.span.Milliseconds(), Logs: b.logs, Filled: b.filled,
+		Rounds: b.rounds, SpanMS: b.span.Milliseconds(), Tell: b.tell, Filled: b.filled,
 	}
 }
 
@@ -67,8 +67,8 @@ func (m machine) String() string {
 	if m.Pinned {
 		cores = "server and database on one core, the load on another"
 	}
-	return fmt.Sprintf("%s, %s, %s, %d cores (%s); commit %s; %s; %d rounds of %d ms; request log %s",
-		m.When.Format(time.DateOnly), m.Go, m.System, m.Cores, m.CPU, m.Commit, cores, m.Rounds, m.SpanMS, m.Logs)
+	return fmt.Sprintf("%s, %s, %s, %d cores (%s); commit %s; %s; %d rounds of %d ms; telemetry %s",
+		m.When.Format(time.DateOnly), m.Go, m.System, m.Cores, m.CPU, m.Commit, cores, m.Rounds, m.SpanMS, m.Tell)
 }
 
 // names are the sides': the server, what it is compared with, and the floor.
