@@ -7,6 +7,10 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/gopassport/passport/test/passporttest"
 )
 
 var update = flag.Bool("update", false, "write what is measured to "+kept)
@@ -38,10 +42,22 @@ func TestNoEndpointAllocatesMoreThanIsKept(t *testing.T) {
 	}
 }
 
+func TestMetricsAllocateNothing(t *testing.T) {
+	if raced {
+		t.Skip("the race detector allocates too: run go test ./test/allocs without -race, as .ci/run does")
+	}
+	for _, e := range endpoints {
+		off, on := e.allocations(t), e.allocations(t, passporttest.WithMetrics(prometheus.NewRegistry()))
+		if on > off {
+			t.Errorf("%s: got %.0f allocations a request; want the %.0f there are without metrics", e.name, on, off)
+		}
+	}
+}
+
 // allocations is the mean of many requests, what the server allocates aside of them included.
-func (e endpoint) allocations(t *testing.T) float64 {
+func (e endpoint) allocations(t *testing.T, opts ...passporttest.Option) float64 {
 	const runs = 200
-	w, to := newWorld(t), &sink{header: make(http.Header)}
+	w, to := newWorld(t, opts...), &sink{header: make(http.Header)}
 	all := e.requests(t, w, 2*runs+1)
 	for _, r := range all[:runs] { // what is remembered, and what is pooled
 		w.serve(t, to, r)

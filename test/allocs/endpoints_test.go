@@ -32,9 +32,9 @@ type world struct {
 	person subject.Subject
 }
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB, opts ...passporttest.Option) *world {
 	t.Helper()
-	s := passporttest.New(t, passporttest.LoggingTo(io.Discard))
+	s := passporttest.New(t, append(opts, passporttest.LoggingTo(io.Discard))...)
 	c, secret := s.Client(t, client.Client{
 		Grants: []string{"client_credentials", "authorization_code", token.RefreshType}, RedirectURIs: []string{back},
 	})
