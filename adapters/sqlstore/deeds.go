@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"runtime"
-	"sync"
 	"time"
 
 	"github.com/gopassport/passport/domain/token"
@@ -15,6 +13,16 @@ type deed struct {
 	issuance token.Issuance
 	ends     *ending // if it is one
 	asks     *asking // if it is one
+}
+
+// deeds is the queue of those of a store: one transaction, with its one flush of the disk, does for all that come together.
+func (s *Store) deeds(patience time.Duration) *queue[deed] {
+	return &queue[deed]{patience: patience, errands: errands[deed]{
+		alone:    s.alone,
+		together: func(ctx context.Context, all []deed) ([]bool, error) { return s.commitAll(ctx, all) },
+		undone:   func(err error) bool { return !s.unknown(err) },
+		place:    placeOf,
+	}}
 }
 
 // take does a deed, and reports whether it changed anything. An answer that was lost on the way is asked for once more.
@@ -32,78 +40,7 @@ func (s *Store) meanwhile(ctx context.Context, d deed) (bool, error) {
 	if d.issuance.Opens != nil && d.issuance.Spends != nil {
 		return s.alone(ctx, d)
 	}
-	w, leads := s.queue.join(ctx, d)
-	if leads {
-		return s.lead(w)
-	}
-	select {
-	case <-ctx.Done():
-		s.queue.leave(w)
-		return false, ctx.Err()
-	case told := <-w.word:
-		if told.lead {
-			return s.lead(w)
-		}
-		return s.accept(w, told)
-	}
-}
-
-// batchWithin is what a batch may take. It does not end with the request that leads it: others wait for it too.
-const batchWithin = 5 * time.Second
-
-// lead does what those who wait came for. It lets all others run first who are ready to: where one processor does everything, nobody
-// comes to the queue while a commit keeps it busy.
-func (s *Store) lead(w *waiter) (bool, error) {
-	runtime.Gosched()
-	batch := s.queue.take()
-	pass := sync.OnceFunc(s.queue.pass)
-	defer pass()
-	if s.queue.patience > 0 {
-		defer time.AfterFunc(s.queue.patience, pass).Stop()
-	}
-	if len(batch) == 1 {
-		return s.alone(w.ctx, w.deed)
-	}
-	handed := false
-	defer func() {
-		if !handed { // there was a panic, which is the leader's alone: the others try by themselves
-			for _, other := range batch {
-				if other != w {
-					other.word <- word{err: errUndone}
-				}
-			}
-		}
-	}()
-	for at, told := range s.together(w.ctx, batch) {
-		batch[at].word <- told
-	}
-	handed = true
-	return s.accept(w, <-w.word)
-}
-
-var errUndone error = words("the batch was undone")
-
-// together does a batch and returns what each of it is to be told.
-func (s *Store) together(leader context.Context, batch []*waiter) []word {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(leader), batchWithin)
-	defer cancel()
-	took, err := s.commitAll(ctx, mapped(batch, func(w *waiter) deed { return w.deed }))
-	told := make([]word, len(batch))
-	for at := range told {
-		if told[at].err = err; err == nil {
-			told[at].took = took[at]
-		}
-	}
-	return told
-}
-
-// accept takes what a waiter was told. A batch that was undone is done one by one, so that each meets only what is its own: a batch
-// that failed fails nobody. Whether one took effect that nobody can tell of is the caller's to ask.
-func (s *Store) accept(w *waiter, told word) (bool, error) {
-	if told.err != nil && !s.unknown(told.err) {
-		return s.alone(w.ctx, w.deed)
-	}
-	return told.took, told.err
+	return s.queue.do(ctx, d)
 }
 
 // alone does one deed by itself.
@@ -113,4 +50,36 @@ func (s *Store) alone(ctx context.Context, d deed) (took bool, err error) {
 		return err
 	})
 	return took, err
+}
+
+// placeOf keeps the order of births.go: resource owners and clients, then sessions with their requests, then families; access tokens
+// come last. Two that want the same credential share no batch: the second one is to find it spent.
+func placeOf(d deed) place {
+	i := d.issuance
+	switch {
+	case d.ends != nil:
+		return d.ends.place
+	case d.asks != nil:
+		return place{1, d.asks.session, d.asks.session}
+	case i.Opens != nil:
+		who := i.Opens.Subject
+		return place{0, string(who.Kind) + " " + who.ID, string(i.Access.Family)}
+	case i.Access.Family != "":
+		return familyPlace(string(i.Access.Family))
+	}
+	return accessPlace(string(i.Access.ID))
+}
+
+func familyPlace(id string) place { return place{2, id, id} }
+func accessPlace(id string) place { return place{3, id, id} }
+
+// Coalesced counts what came to the queue since the store was opened: commits, ends and requests, and the transactions that they shared;
+// and how many rows were looked up on PostgreSQL, in how many round trips.
+type Coalesced struct{ Commits, Batches, Looks, Trips int64 }
+
+// Coalesced tells how far those that came together were done together.
+func (s *Store) Coalesced() Coalesced {
+	c := Coalesced{Commits: s.queue.taken.Load(), Batches: s.queue.batches.Load()}
+	c.Looks, c.Trips = s.looked()
+	return c
 }

@@ -25,6 +25,8 @@ type engine interface {
 	// one reads the row that a hand-written statement finds, given its arguments as bind returns them. sql.ErrNoRows where there is
 	// none.
 	one(ctx context.Context, query string, bound, targets []any) error
+	// looked counts such look-ups and the round trips that they shared.
+	looked() (looks, trips int64)
 	// clock writes the storage's own time as SQL, around an argument that clockArg gives.
 	clock(placeholder string) string
 	clockArg() any

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // patience is how long a batch may hold up those behind it, and a row hold up a batch. A commit takes some milliseconds; what takes
@@ -47,14 +46,9 @@ func (e *postgres) pipe(ctx context.Context, all []statement) (took []bool, err 
 	for _, s := range all {
 		batch.Queue(s.text, appendValues(make([]any, 0, len(s.args)), s.args)...)
 	}
-	conn, err := e.db.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = conn.Close() }()
-	err = conn.Raw(func(raw any) error {
-		took, err = e.send(ctx, raw.(*stdlib.Conn).Conn(), &batch)
-		return broken(err)
+	err = e.raw(ctx, func(c *pgx.Conn) error {
+		took, err = e.send(ctx, c, &batch)
+		return err
 	})
 	return took, err
 }

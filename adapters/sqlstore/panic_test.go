@@ -11,7 +11,8 @@ import (
 // Whatever befalls the one that leads, those who came with it are told to try by themselves.
 func TestAPanicIsItsLeadersAlone(t *testing.T) {
 	t.Parallel()
-	s := &Store{engine: panicking{}, queue: new(queue)}
+	s := &Store{engine: panicking{}}
+	s.queue = s.deeds(0)
 	first, leads := s.queue.join(t.Context(), deed{issuance: token.Issuance{Access: token.Access{ID: "1"}}})
 	second, _ := s.queue.join(t.Context(), deed{issuance: token.Issuance{Access: token.Access{ID: "2"}}})
 	if !leads {
@@ -23,7 +24,7 @@ func TestAPanicIsItsLeadersAlone(t *testing.T) {
 				t.Error("got no panic; this shows nothing")
 			}
 		}()
-		_, _ = s.lead(first)
+		_, _ = s.queue.lead(first)
 	}()
 	select {
 	case told := <-second.word:

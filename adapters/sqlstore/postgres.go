@@ -23,6 +23,7 @@ type postgres struct {
 	db     *sql.DB
 	config pgx.ConnConfig
 	mode   pgx.QueryExecMode // of hand-written statements
+	looks  *queue[look]
 	now    func() time.Time  // nil: the database's own
 
 	rowPatience string
@@ -39,6 +40,7 @@ func openPostgres(ctx context.Context, c Config) (*Store, error) {
 	config.ConnectTimeout = or(config.ConnectTimeout, connectWithin)
 	e := &postgres{config: *config, mode: pgx.QueryExecModeCacheStatement, now: c.Clock, rowPatience: rowPatience}
 	e.payments = postgresPayments(e)
+	e.looks = e.newLooks()
 	if c.NoPlanCache {
 		e.mode = pgx.QueryExecModeExec
 	}
@@ -52,7 +54,9 @@ func openPostgres(ctx context.Context, c Config) (*Store, error) {
 		return nil, err
 	}
 	db := bun.NewDB(e.db, pgdialect.New())
-	return &Store{engine: e, write: db, read: db, queue: &queue{patience: patience}}, nil
+	s := &Store{engine: e, write: db, read: db}
+	s.queue = s.deeds(patience)
+	return s, nil
 }
 
 // enoughConns: commits share transactions, and 4 connections carry as much as 64 do (BenchmarkPool). What goes alone, or waits for a row,
@@ -122,10 +126,6 @@ func appendValues(to, args []any) []any {
 		to = append(to, valueOf(a))
 	}
 	return to
-}
-
-func (e *postgres) one(ctx context.Context, query string, bound, targets []any) error {
-	return e.db.QueryRowContext(ctx, query, bound...).Scan(targets...)
 }
 
 // valueOf unwraps a column's form, so that the driver sees plain types only.

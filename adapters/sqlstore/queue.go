@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -9,76 +10,83 @@ import (
 	"time"
 )
 
-// queue gathers the deeds that come while others are under way: one transaction, with its one flush of the disk, does for all of them.
-// No goroutine serves it. Who finds nobody leading leads: it takes those who wait, itself among them, and does what they came for.
-// Then the first of those who came meanwhile leads. One that is alone waits for nobody.
+// queue gathers errands that come while others are under way: what one of them costs does for all of them. No goroutine serves it. Who
+// finds nobody leading leads: it takes those who wait, itself among them, and does what they came for. Then the first of those who came
+// meanwhile leads. One that is alone waits for nobody.
 //
 // A lead is passed on before its time where a batch takes longer than patience: what holds it up need not hold up the next one.
-type queue struct {
+type queue[E any] struct {
+	errands[E]
 	patience time.Duration // zero: as long as it takes
 	mu       sync.Mutex
 	led      bool
-	waiting  []*waiter // led or empty; who leads and has not taken yet is the first
+	waiting  []*waiter[E] // led or empty; who leads and has not taken yet is the first
 
-	batches, commits atomic.Int64
+	batches, taken atomic.Int64
+}
+
+// errands are how those of a queue are done. What alone and together report is whether anything was changed, or found.
+type errands[E any] struct {
+	alone    func(context.Context, E) (bool, error)
+	together func(context.Context, []E) ([]bool, error) // all of it, or an error
+	undone   func(error) bool                           // an error of a batch that each may try again by itself
+	place    func(E) place
 }
 
 // batchAtMost bounds what is undone together, and how long the first of a batch waits for the last.
 const batchAtMost = 64
 
-// waiter is a deed in the queue.
-type waiter struct {
-	ctx context.Context
-	deed
+// waiter is an errand in the queue.
+type waiter[E any] struct {
+	ctx    context.Context
+	errand E
 	place
 	leads bool // it was told to
 	word  chan word
 }
 
-// word is what a waiter is told: to lead, or what became of its deed.
+// word is what a waiter is told: to lead, or what became of its errand.
 type word struct {
 	lead, took bool
 	err        error
 }
 
-// place is where a deed stands in its batch: all batches of all processes lock rows in one order, so that they wait for each
-// other and never in a circle. It is that of births.go: resource owners and clients, then sessions with their requests, then families;
-// access tokens come last.
+// place is where an errand stands in its batch: all batches of all processes lock rows in one order, so that they wait for each other and
+// never in a circle.
 type place struct {
 	rank int
 	lock string
-	key  string // what two deeds of one batch must not share
+	key  string // what two errands of one batch must not share; empty: they share nothing
 }
 
-func placeOf(d deed) place {
-	i := d.issuance
-	switch {
-	case d.ends != nil:
-		return d.ends.place
-	case d.asks != nil:
-		return place{1, d.asks.session, d.asks.session}
-	case i.Opens != nil:
-		who := i.Opens.Subject
-		return place{0, string(who.Kind) + " " + who.ID, string(i.Access.Family)}
-	case i.Access.Family != "":
-		return familyPlace(string(i.Access.Family))
+func (p place) compare(other place) int {
+	if p.rank != other.rank {
+		return p.rank - other.rank
 	}
-	return accessPlace(string(i.Access.ID))
+	return strings.Compare(p.lock, other.lock)
 }
 
-func familyPlace(id string) place { return place{2, id, id} }
-func accessPlace(id string) place { return place{3, id, id} }
-
-func (w *waiter) compare(other *waiter) int {
-	if w.rank != other.rank {
-		return w.rank - other.rank
+// do does an errand with those that come at the same time.
+func (q *queue[E]) do(ctx context.Context, e E) (bool, error) {
+	w, leads := q.join(ctx, e)
+	if leads {
+		return q.lead(w)
 	}
-	return strings.Compare(w.lock, other.lock)
+	select {
+	case <-ctx.Done():
+		q.leave(w)
+		return false, ctx.Err()
+	case told := <-w.word:
+		if told.lead {
+			return q.lead(w)
+		}
+		return q.accept(w, told)
+	}
 }
 
-// join puts a deed into the queue and reports whether it is to lead.
-func (q *queue) join(ctx context.Context, d deed) (w *waiter, leads bool) {
-	w = &waiter{ctx: ctx, deed: d, place: placeOf(d), word: make(chan word, 1)}
+// join puts an errand into the queue and reports whether it is to lead.
+func (q *queue[E]) join(ctx context.Context, e E) (w *waiter[E], leads bool) {
+	w = &waiter[E]{ctx: ctx, errand: e, place: q.place(e), word: make(chan word, 1)}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting = append(q.waiting, w)
@@ -86,34 +94,92 @@ func (q *queue) join(ctx context.Context, d deed) (w *waiter, leads bool) {
 	return w, leads
 }
 
-// take ends the waiting of a batch. Of those that want the same credential the first is taken; the next batch finds it spent.
-func (q *queue) take() []*waiter {
+// lead does what those who wait came for. It lets all others run first who are ready to: where one processor does everything, nobody
+// comes to the queue while a batch keeps it busy.
+func (q *queue[E]) lead(w *waiter[E]) (bool, error) {
+	runtime.Gosched()
+	batch := q.take()
+	pass := sync.OnceFunc(q.pass)
+	defer pass()
+	if q.patience > 0 {
+		defer time.AfterFunc(q.patience, pass).Stop()
+	}
+	if len(batch) == 1 {
+		return q.alone(w.ctx, w.errand)
+	}
+	handed := false
+	defer func() {
+		if !handed { // there was a panic, which is the leader's alone: the others try by themselves
+			for _, other := range batch {
+				if other != w {
+					other.word <- word{err: errUndone}
+				}
+			}
+		}
+	}()
+	for at, told := range q.all(w.ctx, batch) {
+		batch[at].word <- told
+	}
+	handed = true
+	return q.accept(w, <-w.word)
+}
+
+var errUndone error = words("the batch was undone")
+
+// batchWithin is what a batch may take. It does not end with the request that leads it: others wait for it too.
+const batchWithin = 5 * time.Second
+
+// all does a batch and returns what each of it is to be told.
+func (q *queue[E]) all(leader context.Context, batch []*waiter[E]) []word {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(leader), batchWithin)
+	defer cancel()
+	took, err := q.together(ctx, mapped(batch, func(w *waiter[E]) E { return w.errand }))
+	told := make([]word, len(batch))
+	for at := range told {
+		if told[at].err = err; err == nil {
+			told[at].took = took[at]
+		}
+	}
+	return told
+}
+
+// accept takes what a waiter was told. A batch that was undone is done one by one, so that each meets only what is its own: a batch
+// that failed fails nobody. Whether one took effect that nobody can tell of is the caller's to ask.
+func (q *queue[E]) accept(w *waiter[E], told word) (bool, error) {
+	if told.err != nil && q.undone(told.err) {
+		return q.alone(w.ctx, w.errand)
+	}
+	return told.took, told.err
+}
+
+// take ends the waiting of a batch. Of those that share a key the first is taken; the next batch finds what the first one left.
+func (q *queue[E]) take() []*waiter[E] {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	batch := make([]*waiter, 0, min(len(q.waiting), batchAtMost))
+	batch := make([]*waiter[E], 0, min(len(q.waiting), batchAtMost))
 	taken := make(map[string]bool, cap(batch))
-	q.waiting = slices.DeleteFunc(q.waiting, func(w *waiter) bool {
+	q.waiting = slices.DeleteFunc(q.waiting, func(w *waiter[E]) bool {
 		if len(batch) == batchAtMost || taken[w.key] {
 			return false
 		}
-		taken[w.key] = true
+		taken[w.key] = w.key != ""
 		batch = append(batch, w)
 		return true
 	})
-	slices.SortFunc(batch, (*waiter).compare)
+	slices.SortStableFunc(batch, func(a, b *waiter[E]) int { return a.compare(b.place) })
 	q.batches.Add(1)
-	q.commits.Add(int64(len(batch)))
+	q.taken.Add(int64(len(batch)))
 	return batch
 }
 
 // pass lets the first of those who wait lead, and whoever comes next where nobody waits.
-func (q *queue) pass() {
+func (q *queue[E]) pass() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.next()
 }
 
-func (q *queue) next() {
+func (q *queue[E]) next() {
 	q.led = len(q.waiting) > 0
 	if q.led {
 		q.waiting[0].leads = true
@@ -122,7 +188,7 @@ func (q *queue) next() {
 }
 
 // leave takes out of the queue whoever waits no longer. Where it was taken before, its batch goes on.
-func (q *queue) leave(w *waiter) {
+func (q *queue[E]) leave(w *waiter[E]) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	at := slices.Index(q.waiting, w)
@@ -133,13 +199,4 @@ func (q *queue) leave(w *waiter) {
 	if w.leads {
 		q.next()
 	}
-}
-
-// Coalesced counts what came to the queue since the store was opened: commits, ends and requests, and the transactions that they shared.
-// It is an alias, so that whoever measures a store can do so without importing it.
-type Coalesced = struct{ Commits, Batches int64 }
-
-// Coalesced tells how far those that came together were done together.
-func (s *Store) Coalesced() Coalesced {
-	return Coalesced{Commits: s.queue.commits.Load(), Batches: s.queue.batches.Load()}
 }

@@ -13,7 +13,7 @@ import (
 // Whoever was told to lead and left instead must not take the lead along: nobody would ever lead again.
 func TestWhoeverLeavesInsteadOfLeadingPassesTheLeadOn(t *testing.T) {
 	t.Parallel()
-	q := new(queue)
+	q := new(Store).deeds(0)
 	first, leads := q.join(t.Context(), own("1"))
 	second, _ := q.join(t.Context(), own("2"))
 	third, alsoLeads := q.join(t.Context(), own("3"))
@@ -42,7 +42,7 @@ func TestABatchIsSortedByWhatItsDeedsLock(t *testing.T) {
 	of := func(family string) deed {
 		return deed{issuance: token.Issuance{Access: token.Access{ID: "x", Family: grant.ID(family)}}}
 	}
-	q := new(queue)
+	q := new(Store).deeds(0)
 	for _, d := range []deed{
 		own("b"),
 		of("3"),

@@ -52,7 +52,9 @@ func openSQLite(ctx context.Context, c Config) (*Store, error) {
 		return nil, err
 	}
 	e.looks, e.changes = &statements{pool: read.DB}, &statements{pool: e.write.DB}
-	return &Store{engine: e, write: e.write, read: read, queue: new(queue)}, nil
+	s := &Store{engine: e, write: e.write, read: read}
+	s.queue = s.deeds(0)
+	return s, nil
 }
 
 // openFile opens a pool of connections to a file.
@@ -134,6 +136,8 @@ func (e *sqlite) one(ctx context.Context, query string, bound, targets []any) er
 	}
 	return look.QueryRowContext(ctx, bound...).Scan(targets...)
 }
+
+func (e *sqlite) looked() (looks, trips int64) { return 0, 0 } // there are no trips
 
 // A file has no clock of its own; all its processes run on one machine.
 func (e *sqlite) clock(placeholder string) string { return placeholder }

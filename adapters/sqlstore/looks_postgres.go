@@ -1,0 +1,91 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// look is a look-up of one row.
+type look struct {
+	query string
+	args  []any // with the mode before them, as bind gives them
+	into  []any
+}
+
+// lookPatience is how long a batch of look-ups may hold up those behind it. Where the database is near they take less.
+const lookPatience = 2 * time.Millisecond
+
+// looks is the queue of look-ups: one round trip does for all that come together. They have nothing else in common: each sees what was
+// committed when its turn comes, and so what was when it was asked for.
+func (e *postgres) newLooks() *queue[look] {
+	return &queue[look]{patience: lookPatience, errands: errands[look]{
+		alone:    e.lookAlone,
+		together: e.lookTogether,
+		undone:   func(error) bool { return true },
+		place:    func(look) place { return place{} },
+	}}
+}
+
+func (e *postgres) one(ctx context.Context, query string, bound, into []any) error {
+	found, err := e.looks.do(ctx, look{query, bound, into})
+	if err == nil && !found {
+		return sql.ErrNoRows
+	}
+	return err
+}
+
+func (e *postgres) looked() (looks, trips int64) {
+	return e.looks.taken.Load(), e.looks.batches.Load()
+}
+
+func (e *postgres) lookAlone(ctx context.Context, l look) (bool, error) {
+	err := e.db.QueryRowContext(ctx, l.query, l.args...).Scan(l.into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// lookTogether sends look-ups as one pipeline. Whoever left meanwhile reads nothing of what is written here into its row.
+func (e *postgres) lookTogether(ctx context.Context, all []look) (found []bool, err error) {
+	var batch pgx.Batch
+	for _, l := range all {
+		batch.Queue(l.query, l.args[1:]...)
+	}
+	err = e.raw(ctx, func(c *pgx.Conn) error {
+		if err := e.prepare(ctx, c, &batch); err != nil {
+			return err
+		}
+		results := c.SendBatch(ctx, &batch)
+		found, err = scanAll(results, all)
+		return errors.Join(err, results.Close())
+	})
+	return found, err
+}
+
+func scanAll(results pgx.BatchResults, all []look) ([]bool, error) {
+	found := make([]bool, len(all))
+	for n, l := range all {
+		err := results.QueryRow().Scan(l.into...)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, err
+		}
+		found[n] = err == nil
+	}
+	return found, nil
+}
+
+// raw lends a connection of the pool to f, as pgx has it.
+func (e *postgres) raw(ctx context.Context, f func(*pgx.Conn) error) error {
+	conn, err := e.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	return conn.Raw(func(raw any) error { return broken(f(raw.(*stdlib.Conn).Conn())) })
+}
