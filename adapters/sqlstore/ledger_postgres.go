@@ -7,6 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/gopassport/passport/domain/audit"
 	"github.com/gopassport/passport/domain/token"
 )
@@ -31,11 +34,15 @@ func (e *postgres) commit(ctx context.Context, d deed) (bool, error) {
 		took, err := e.pipe(ctx, all)
 		return err == nil && took[len(all)-1], err
 	}
-	n, err := changed(e.db.ExecContext(ctx, all[0].text, e.bind(all[0].args...)...))
+	var done pgconn.CommandTag
+	err = e.rawOnce(ctx, func(c *pgx.Conn) (err error) {
+		done, err = c.Exec(ctx, all[0].text, e.bind(all[0].args...)...)
+		return err
+	})
 	if hasState(err, divisionByZero) {
 		return false, nil
 	}
-	return n > 0, err
+	return done.RowsAffected() > 0, err
 }
 
 // statement is one with its arguments.

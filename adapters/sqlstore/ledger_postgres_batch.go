@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql/driver"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -60,19 +58,15 @@ func (e *postgres) send(ctx context.Context, c *pgx.Conn, batch *pgx.Batch) ([]b
 	}
 	results := c.SendBatch(ctx, batch)
 	took := make([]bool, 0, batch.Len())
-	var err error
 	for range batch.Len() {
-		tag, failed := results.Exec()
-		if failed != nil {
-			err = failed
-			break
+		tag, err := results.Exec()
+		if err != nil {
+			_ = results.Close()
+			return nil, err
 		}
 		took = append(took, tag.RowsAffected() > 0)
 	}
-	if err := errors.Join(err, results.Close()); err != nil {
-		return nil, err
-	}
-	return took, nil
+	return took, results.Close()
 }
 
 // prepare makes a connection know the statements of a batch. pgx keeps those it knows by their text, and asks the server once for each.
@@ -86,12 +80,4 @@ func (e *postgres) prepare(ctx context.Context, c *pgx.Conn, batch *pgx.Batch) e
 		}
 	}
 	return nil
-}
-
-// broken has the pool replace a connection on which the server forgot what was prepared: a pooler may reset it.
-func broken(err error) error {
-	if hasState(err, "26000") {
-		return errors.Join(err, driver.ErrBadConn)
-	}
-	return err
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // look is a look-up of one row.
@@ -44,7 +43,7 @@ func (e *postgres) looked() (looks, trips int64) {
 }
 
 func (e *postgres) lookAlone(ctx context.Context, l look) (bool, error) {
-	err := e.db.QueryRowContext(ctx, l.query, l.args...).Scan(l.into...)
+	err := e.rawOnce(ctx, func(c *pgx.Conn) error { return c.QueryRow(ctx, l.query, l.args...).Scan(l.into...) })
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -61,9 +60,8 @@ func (e *postgres) lookTogether(ctx context.Context, all []look) (found []bool, 
 		if err := e.prepare(ctx, c, &batch); err != nil {
 			return err
 		}
-		results := c.SendBatch(ctx, &batch)
-		found, err = scanAll(results, all)
-		return errors.Join(err, results.Close())
+		found, err = scanAll(c.SendBatch(ctx, &batch), all)
+		return err
 	})
 	return found, err
 }
@@ -73,19 +71,10 @@ func scanAll(results pgx.BatchResults, all []look) ([]bool, error) {
 	for n, l := range all {
 		err := results.QueryRow().Scan(l.into...)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			_ = results.Close()
 			return nil, err
 		}
 		found[n] = err == nil
 	}
-	return found, nil
-}
-
-// raw lends a connection of the pool to f, as pgx has it.
-func (e *postgres) raw(ctx context.Context, f func(*pgx.Conn) error) error {
-	conn, err := e.db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }()
-	return conn.Raw(func(raw any) error { return broken(f(raw.(*stdlib.Conn).Conn())) })
+	return found, results.Close()
 }

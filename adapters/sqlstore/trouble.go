@@ -41,8 +41,10 @@ var facts = []error{
 	context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, sql.ErrConnDone, sql.ErrTxDone, driver.ErrBadConn,
 }
 
-// column is how database/sql begins to tell which column could not be read; what it goes on with may be the value.
-var column = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`sql: Scan error on column index \d+, name "\w+"`) })
+// column is how database/sql and pgx begin to tell which column could not be read; what they go on with may be the value.
+var column = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`sql: Scan error on column index \d+, name "\w+"|can't scan into dest\[\d+\] \(col: \w+\)`)
+})
 
 // kindOf says what is the matter without quoting anything: what the engine makes of it, our own words, the name of a column, an
 // address or a file, or at least the type of the error.

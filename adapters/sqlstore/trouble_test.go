@@ -55,7 +55,7 @@ func TestNoErrorQuotesAValue(t *testing.T) {
 					map[string]string{"postgres": "update client: SQLSTATE 23514 by oauth_clients_name_check", "sqlite": "update client: SQLite error 1811"},
 				},
 				"a column that cannot be read": {unread, map[string]string{
-					"postgres": `name "audience": JSON that is none`, "sqlite": `name "audience": JSON that is none`,
+					"postgres": `(col: audience): JSON that is none`, "sqlite": `name "audience": JSON that is none`,
 				}},
 				"a value that is no id":           {s.RevokeAccess(t.Context(), canary, now()), map[string]string{"postgres": "revoke access token: SQLSTATE 22P02"}},
 				"a client whose id cannot be one": {s.AddClient(t.Context(), client.Client{ID: canary}), map[string]string{"postgres": "add client: SQLSTATE 22P02"}},

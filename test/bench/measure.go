@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -44,8 +43,8 @@ func (o options) variants() []variant {
 	return all
 }
 
-// people are how many sign in.
-func (o options) people() int { return min(16, slices.Max(o.conns)) }
+// people are how many sign in: a round of code exchanges takes thousands of codes, of which few may wait for one person and one app.
+const people = 24
 
 func (b *bench) contest(ctx context.Context, e engine) (*contest, error) {
 	c := &contest{bench: b, engine: e}
@@ -72,7 +71,7 @@ func (c *contest) addServer(ctx context.Context, v variant) error {
 		return err
 	}
 	s := &side{target: t, name: v.name}
-	if err := s.furnish(ctx, c.people()); err != nil {
+	if err := s.furnish(ctx); err != nil {
 		return err
 	}
 	if v.filled > 0 {
@@ -80,11 +79,11 @@ func (c *contest) addServer(ctx context.Context, v variant) error {
 			return err
 		}
 	}
-	return c.add(ctx, s, &serverSupply{side: s, people: c.people()})
+	return c.add(ctx, s, &serverSupply{side: s, people: people})
 }
 
 // furnish registers clients and people.
-func (s *side) furnish(ctx context.Context, people int) error {
+func (s *side) furnish(ctx context.Context) error {
 	for into, flags := range map[*party][]string{
 		&s.machine: {"--kind", "machine"}, &s.opaque: {"--kind", "machine", "--opaque-tokens"},
 		&s.tv: {"--kind", "device", "--public"},
@@ -126,7 +125,7 @@ func (c *contest) addFloor(ctx context.Context) error {
 		target: t, name: "floor", apps: []party{{"web", "secret"}}, machine: party{"machine", "secret"}, opaque: party{"opaque", "secret"},
 		tv: party{ID: "tv"},
 	}
-	return c.add(ctx, s, &floorSupply{addr: addr, app: s.apps[0], people: c.people()})
+	return c.add(ctx, s, &floorSupply{addr: addr, app: s.apps[0], people: people})
 }
 
 func (c *contest) newDatabase(ctx context.Context, name string) (string, error) {
