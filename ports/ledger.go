@@ -33,7 +33,8 @@ type Ledger interface {
 
 // RefreshFinder reads the ratchets of refresh tokens.
 type RefreshFinder interface {
-	// FindRatchet returns a family, live or not, with the storage's own time of reading. ErrNotFound where there is none.
+	// FindRatchet returns a family, live or not, with the storage's own time of reading, and how the resource owner stands if people are
+	// kept beside it. ErrNotFound where there is none.
 	FindRatchet(ctx context.Context, id grant.ID) (token.Ratchet, error)
 }
 

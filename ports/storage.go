@@ -29,3 +29,10 @@ type Storage struct {
 	Migrator        Migrator
 	Health          Health
 }
+
+// Wrapper is what may stand before the finders of a storage that keeps people too, for tracing or for tests, and hand on every answer as
+// it is. Where one of them says what is behind it, the server goes on trusting what that one tells of resource owners beside their grants
+// (grant.Owner), and asks UserFinder no more than it would without the wrapper.
+type Wrapper interface {
+	Wrapped() any
+}

@@ -36,24 +36,26 @@ func codeRowOf(c grant.Code, f grant.Family) codeRow {
 	}
 }
 
-const selectCode = "SELECT c.hash, c.expires_at, c.redirect_given, c.redirect_uri, c.challenge, " + familyColumnsOfF + `
-	FROM oauth_auth_codes c JOIN oauth_refresh_tokens f ON f.id = c.family_id WHERE c.hash`
+const selectCode = "SELECT c.hash, c.expires_at, c.redirect_given, c.redirect_uri, c.challenge, " + familyColumnsOfF + ", " + ownerColumns + `
+	FROM oauth_auth_codes c JOIN oauth_refresh_tokens f ON f.id = c.family_id ` + joinOwner + " WHERE c.hash"
 
-// FindCode implements ports.CodeFinder: the code and its family in one round trip.
+// FindCode implements ports.CodeFinder: the code, its family and the resource owner in one round trip.
 func (s *Store) FindCode(ctx context.Context, digests []secret.Digest) (grant.Code, error) {
 	if len(digests) == 0 {
 		return grant.Code{}, ports.ErrNotFound
 	}
 	var code codeRow
 	var family familyRow
+	var owner grant.Owner
 	targets := []any{&code.Hash, &code.ExpiresAt, &code.RedirectGiven, &code.RedirectURI, &code.Challenge}
-	err := s.look(ctx, append(targets, family.targets()...), amongDigests(selectCode, digests), anys(digestsOf(digests))...)
+	targets = append(append(targets, family.targets()...), ownerTargets(&owner)...)
+	err := s.look(ctx, targets, amongDigests(selectCode, digests), anys(digestsOf(digests))...)
 	if err != nil {
 		return grant.Code{}, s.found("find code", err)
 	}
 	return grant.Code{
 		Digest: secret.Digest(code.Hash), RedirectURI: code.RedirectURI, RedirectGiven: code.RedirectGiven,
-		Challenge: grant.Challenge(code.Challenge), ExpiresAt: code.ExpiresAt.time(), Family: family.family(),
+		Challenge: grant.Challenge(code.Challenge), ExpiresAt: code.ExpiresAt.time(), Family: family.family(), Owner: &owner,
 	}, nil
 }
 

@@ -18,16 +18,18 @@ var _ ports.RefreshFinder = (*Store)(nil)
 // FindRatchet implements ports.RefreshFinder. PostgreSQL gives its own time with the row; of a file the process's is the same.
 func (s *Store) FindRatchet(ctx context.Context, id grant.ID) (token.Ratchet, error) {
 	var row familyRow
+	var owner grant.Owner
 	var readAt stamp
-	err := s.look(ctx, append(row.targets(), &readAt), s.selectRatchet(), id, s.clockArg())
+	err := s.look(ctx, append(append(row.targets(), ownerTargets(&owner)...), &readAt), s.selectRatchet(), id, s.clockArg())
 	if err != nil {
 		return token.Ratchet{}, s.found("find refresh token", err)
 	}
-	return token.Ratchet{Family: row.family(), ReadAt: readAt.time()}, nil
+	return token.Ratchet{Family: row.family(), Owner: &owner, ReadAt: readAt.time()}, nil
 }
 
 func (s *Store) selectRatchet() string {
-	return "SELECT " + familyColumns + ", " + s.clock("$2") + " FROM oauth_refresh_tokens WHERE id = $1"
+	return "SELECT " + familyColumnsOfF + ", " + ownerColumns + ", " + s.clock("$2") + " FROM oauth_refresh_tokens f " + joinOwner +
+		" WHERE f.id = $1"
 }
 
 // RevokeGrant implements ports.Ledger.

@@ -39,6 +39,14 @@ const (
 		f.pepper, f.salt, f.subject_kind, f.user_id, f.scopes, f.audience, f.claims`
 )
 
+// ownerColumns are read in the order of ownerTargets, where joinOwner joins the resource owner to a family f.
+const (
+	ownerColumns = "u.provider, u.id IS NOT NULL AND u.disabled_at IS NULL"
+	joinOwner    = "LEFT JOIN oauth_users u ON u.id = f.user_id AND f.subject_kind = 'user'"
+)
+
+func ownerTargets(o *grant.Owner) []any { return []any{(*text)(&o.Provider), &o.Enabled} }
+
 func (r *familyRow) targets() []any {
 	return []any{
 		(*text)(&r.ID), &r.ClientID, &r.CreatedAt, &r.ExpiresAt, &r.AuthTime, &r.SpentAt, &r.RotatedAt, &r.RevokedAt, &r.Generation, &r.Pepper, &r.Salt,

@@ -29,9 +29,13 @@ type Tools struct {
 	Auth   *clientauth.Service
 	Issuer *issue.Issuer
 	Users  ports.UserFinder
+	Owners OwnersKnown
 	Record *record.Recorder
 	Clock  ports.Clock
 }
+
+// OwnersKnown says that what a grant was told of a resource owner, beside their credential, is what Users would tell.
+type OwnersKnown bool
 
 // Service runs the token endpoint.
 type Service struct {
@@ -143,7 +147,7 @@ func (s *Service) serve(ctx context.Context, c client.Client, p clientauth.Prese
 	if err != nil {
 		return served{}, err
 	}
-	if err := s.stillThere(ctx, a.Subject, c); err != nil {
+	if err := s.stillThere(ctx, a, c); err != nil {
 		return served{}, err
 	}
 	o := issue.Order{
@@ -196,18 +200,29 @@ func (s *Service) granted(c client.Client, name string) (Grant, error) {
 }
 
 // stillThere refuses a person who was disabled or deleted since they allowed anything, or whom the client does not serve.
-func (s *Service) stillThere(ctx context.Context, who subject.Subject, c client.Client) error {
-	if who.Kind != subject.User {
+func (s *Service) stillThere(ctx context.Context, a grant.Authorization, c client.Client) error {
+	if a.Subject.Kind != subject.User {
 		return nil
 	}
-	u, err := lookup.User(ctx, s.Users, user.ID(who.ID))
+	o, err := s.owner(ctx, a)
 	if err != nil {
 		return err
 	}
-	if u.ID == "" || !u.Enabled() || u.Provider != c.Provider {
+	if !o.Enabled || o.Provider != c.Provider {
 		return fault.InvalidGrant.For("user_gone", "The resource owner can no longer be served.")
 	}
 	return nil
+}
+
+func (s *Service) owner(ctx context.Context, a grant.Authorization) (grant.Owner, error) {
+	if s.Owners && a.Owner != nil {
+		return *a.Owner, nil
+	}
+	u, err := lookup.User(ctx, s.Users, user.ID(a.Subject.ID))
+	if err != nil || u.ID == "" {
+		return grant.Owner{}, err
+	}
+	return grant.Owner{Provider: u.Provider, Enabled: u.Enabled()}, nil
 }
 
 // noise are refusals that need no genuine credential: anybody could fill the journal with them.

@@ -62,7 +62,8 @@ var (
 		"Device", "House", "Providers", "Clients", "Personal"))
 
 	tokenEndpoint = wire.NewSet(
-		record.New, roster.New, clientauth.New, wire.Struct(new(issue.Tools), "*"), issue.New, wire.Struct(new(exchange.Tools), "*"), exchange.New)
+		record.New, roster.New, clientauth.New, wire.Struct(new(issue.Tools), "*"), issue.New, wire.Struct(new(exchange.Tools), "*"), OwnersKnown,
+		exchange.New)
 
 	authorizationEndpoint = wire.NewSet(wire.Struct(new(authorize.Tools), "*"), authorize.New,
 		wire.Struct(new(device.Tools), "*"), device.New)

@@ -24,6 +24,7 @@ type Code struct {
 	Challenge     Challenge
 	ExpiresAt     time.Time
 	Family        Family
+	Owner         *Owner // of the family, where the storage keeps people and read it too
 }
 
 // UnknownCode refuses a code that does not exist in the words that refuse a spent one.
@@ -49,7 +50,7 @@ func (c Code) Redeem(by client.Client, uri, verifier string, now time.Time) (Aut
 		return Authorization{}, fault.InvalidGrant.For("code_revoked", codeDetail)
 	}
 	a := c.Family.Authorizes()
-	a.Spends = &Spend{Kind: CodeType, Digest: c.Digest, ExpiresAt: c.ExpiresAt}
+	a.Owner, a.Spends = c.Owner, &Spend{Kind: CodeType, Digest: c.Digest, ExpiresAt: c.ExpiresAt}
 	return a, nil
 }
 

@@ -57,6 +57,7 @@ func (f Family) LiveAt(now time.Time) bool { return f.RevokedAt.IsZero() && now.
 type Authorization struct {
 	Family   *Family // what was allowed before and is drawn upon now: see Family.Authorizes; nil lets the pipeline open one
 	Subject  subject.Subject
+	Owner    *Owner         // how the subject stood, where it is a person and that was read with the credential; nil: not known
 	Scopes   scope.Set      // the ceiling
 	AnyScope bool           // without a Family: the ceiling is whatever the client may have
 	AllToo   bool           // scope.All too, if the client is registered for it
@@ -66,6 +67,12 @@ type Authorization struct {
 	AsOf     time.Time      // UpdatedAt of the person whose credential was checked: a change since then ends what this buys; zero for none
 	Spends   *Spend         // at most one of Spends
 	Steps    *Step          // and Steps
+}
+
+// Owner is how a resource owner stands. The zero Owner is gone.
+type Owner struct {
+	Provider string
+	Enabled  bool
 }
 
 // Authorizes returns what a family allows, without a price.

@@ -70,6 +70,7 @@ func macOf(f grant.Family, generation uint32, ps secret.Peppers) (mac [macSize]b
 // one clock, whichever process asks.
 type Ratchet struct {
 	Family grant.Family
+	Owner  *grant.Owner // of the family, where the storage keeps people and read it too
 	ReadAt time.Time
 }
 
@@ -112,7 +113,7 @@ func (t Ratchet) Turn(r Refresh, by client.Client, rules Rules, now time.Time) (
 		return grant.Authorization{}, RefreshReplay(f.ID)
 	}
 	a := f.Authorizes()
-	a.Steps = &grant.Step{From: r.Generation, Grace: rules.Grace, Keep: !by.Rotates() && r.Generation == f.Generation}
+	a.Owner, a.Steps = t.Owner, &grant.Step{From: r.Generation, Grace: rules.Grace, Keep: !by.Rotates() && r.Generation == f.Generation}
 	return a, nil
 }
 

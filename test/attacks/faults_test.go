@@ -182,7 +182,7 @@ func (p *tap) failAt(i int, moment string) {
 func unanswered(t *testing.T, d *desk) {
 	p := &tap{}
 	soon := passporttest.ServedAs(func(c *httpapi.Config) { c.RequestTimeout = 100 * time.Millisecond })
-	for _, call := range []string{"FindClient", "FindCode", "FindUser", "Commit"} {
+	for _, call := range []string{"FindClient", "FindCode", "Commit"} {
 		tapped := d.beside(t, p.option(), soon)
 		code := d.code(t, d.spa)
 		p.set(func(ctx context.Context, c string) error {

@@ -424,7 +424,7 @@ func withoutRefresh(t *testing.T, d *desk) {
 func refreshFaults(t *testing.T, d *desk) {
 	p := &tap{}
 	for _, moment := range []string{"before", "after"} {
-		for _, call := range []string{"FindClient", "FindRatchet", "FindUser", "Commit"} {
+		for _, call := range []string{"FindClient", "FindRatchet", "Commit"} {
 			tapped := d.beside(t, p.option()) // one that remembers no client yet
 			had := d.tokens(t, d.spa)
 			if moment == "before" {

@@ -87,6 +87,9 @@ type tappedUserFinder struct {
 	between Between
 }
 
+// Wrapped implements ports.Wrapper.
+func (t tappedUserFinder) Wrapped() any { return t.next }
+
 // FindUser implements ports.UserFinder.
 func (t tappedUserFinder) FindUser(ctx context.Context, id user.ID) (user.User, error) {
 	return asked(ctx, t.between, Call{"UserFinder", "FindUser"}, func() (user.User, error) { return t.next.FindUser(ctx, id) })

@@ -51,6 +51,12 @@ func (f findCodeBy) FindCode(ctx context.Context, d []secret.Digest) (grant.Code
 	return f(ctx, d)
 }
 
+type findRatchetBy func(ctx context.Context, id grant.ID) (token.Ratchet, error)
+
+func (f findRatchetBy) FindRatchet(ctx context.Context, id grant.ID) (token.Ratchet, error) {
+	return f(ctx, id)
+}
+
 type findAccessBy struct {
 	ports.AccessBook
 	see func(a token.Access) token.Access

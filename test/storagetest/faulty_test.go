@@ -24,7 +24,7 @@ type plant struct {
 
 // plants are all of them, a file for each group of suites.
 var plants = slices.Concat(
-	redemptionPlants, rotationPlants, openingPlants, revocationPlants, meetingPlants, asOfPlants, accessPlants, usePlants, approvalPlants, devicePlants, pollPlants,
+	redemptionPlants, rotationPlants, openingPlants, revocationPlants, meetingPlants, asOfPlants, accessPlants, usePlants, approvalPlants, standingPlants, devicePlants, pollPlants,
 	deviceDecisionPlants, deviceRedemptionPlants, requestPlants, consentPlants, forgettingPlants, reliancePlants, endingPlants, signInPlants, listPlants,
 	clientPlants, originPlants, ownerPlants, personalClientPlants, userPlants, sessionPlants, attemptPlants, keyPlants, journalPlants, entryPlants,
 	purgePlants, briefPlants, sparedPlants, processPlants,
