@@ -25,6 +25,9 @@ type engine interface {
 	// one reads the row that a hand-written statement finds, given its arguments as bind returns them. sql.ErrNoRows where there is
 	// none.
 	one(ctx context.Context, query string, bound, targets []any) error
+	// poll does a change that finds one row, and reports whether there was one; pollAll does some in one transaction, in their order.
+	poll(ctx context.Context, l look) (bool, error)
+	pollAll(ctx context.Context, all []look) ([]bool, error)
 	// looked counts such look-ups and the round trips that they shared.
 	looked() (looks, trips int64)
 	// clock writes the storage's own time as SQL, around an argument that clockArg gives.

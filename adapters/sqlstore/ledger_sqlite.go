@@ -23,25 +23,29 @@ func (e *sqlite) commit(ctx context.Context, d deed) (bool, error) {
 	return err == nil && took[0], err
 }
 
-// commitAll is a short transaction of the one writer: while it lasts, nobody else changes anything. A context ends the transaction and
-// none of its statements: they take microseconds, and watching a context would take longer.
+// commitAll is a short transaction of the one writer: while it lasts, nobody else changes anything.
 func (e *sqlite) commitAll(ctx context.Context, all []deed) ([]bool, error) {
 	plans := mapped(all, e.plan)
 	if err := e.prepare(ctx, plans); err != nil {
 		return nil, err
 	}
 	took := make([]bool, len(all))
-	err := e.write.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) (err error) {
-		inside := context.WithoutCancel(ctx)
+	return took, e.inside(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
 		for n := 0; err == nil && n < len(plans); n++ {
-			took[n], err = e.attempt(inside, tx, plans[n])
+			took[n], err = e.attempt(ctx, tx, plans[n])
 		}
 		return err
 	})
+}
+
+// inside runs f in a transaction. A context ends the transaction and none of its statements: they take microseconds, and watching a
+// context would take longer.
+func (e *sqlite) inside(ctx context.Context, f func(ctx context.Context, tx bun.Tx) error) error {
+	err := e.write.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error { return f(context.WithoutCancel(ctx), tx) })
 	if err != nil && ctx.Err() != nil {
-		err = ctx.Err()
+		return ctx.Err()
 	}
-	return took, err
+	return err
 }
 
 // plan is a deed as statements, each of which must change one row, one more that may change any number, and their arguments.

@@ -8,6 +8,13 @@ import (
 	"github.com/gopassport/passport/domain/secret"
 )
 
+// look is a statement that finds one row.
+type look struct {
+	query string
+	args  []any // as bind gives them
+	into  []any
+}
+
 // look reads one row by a hand-written statement, whose plan the database keeps. What it finds goes into the targets, one for each
 // column and in the order of the columns: nothing is matched by name.
 func (s *Store) look(ctx context.Context, targets []any, query string, args ...any) error {

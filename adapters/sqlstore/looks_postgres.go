@@ -9,13 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// look is a look-up of one row.
-type look struct {
-	query string
-	args  []any // with the mode before them, as bind gives them
-	into  []any
-}
-
 // lookPatience is how long a batch of look-ups may hold up those behind it. Where the database is near they take less.
 const lookPatience = 2 * time.Millisecond
 
@@ -51,22 +44,42 @@ func (e *postgres) lookAlone(ctx context.Context, l look) (bool, error) {
 }
 
 // lookTogether sends look-ups as one pipeline. Whoever left meanwhile reads nothing of what is written here into its row.
-func (e *postgres) lookTogether(ctx context.Context, all []look) (found []bool, err error) {
+func (e *postgres) lookTogether(ctx context.Context, all []look) ([]bool, error) {
+	return e.findAll(ctx, new(pgx.Batch), all)
+}
+
+func (e *postgres) poll(ctx context.Context, l look) (bool, error) { return e.lookAlone(ctx, l) }
+
+// pollAll gives way to whoever holds a row for long, so that only the poll that wants it waits.
+func (e *postgres) pollAll(ctx context.Context, all []look) ([]bool, error) {
 	var batch pgx.Batch
+	batch.Queue(impatience, e.rowPatience)
+	return e.findAll(ctx, &batch, all)
+}
+
+// findAll sends what a batch begins with and, behind it, look-ups.
+func (e *postgres) findAll(ctx context.Context, batch *pgx.Batch, all []look) (found []bool, err error) {
+	before := batch.Len()
 	for _, l := range all {
 		batch.Queue(l.query, l.args[1:]...)
 	}
 	err = e.raw(ctx, func(c *pgx.Conn) error {
-		if err := e.prepare(ctx, c, &batch); err != nil {
+		if err := e.prepare(ctx, c, batch); err != nil {
 			return err
 		}
-		found, err = scanAll(c.SendBatch(ctx, &batch), all)
+		found, err = scanAll(c.SendBatch(ctx, batch), before, all)
 		return err
 	})
 	return found, err
 }
 
-func scanAll(results pgx.BatchResults, all []look) ([]bool, error) {
+func scanAll(results pgx.BatchResults, before int, all []look) ([]bool, error) {
+	for range before {
+		if _, err := results.Exec(); err != nil {
+			_ = results.Close()
+			return nil, err
+		}
+	}
 	found := make([]bool, len(all))
 	for n, l := range all {
 		err := results.QueryRow().Scan(l.into...)

@@ -2,8 +2,7 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -22,16 +21,30 @@ func (s *Store) PollDevice(ctx context.Context, digests []secret.Digest, by clie
 	hashes := anys(digestsOf(digests))
 	args := s.bind(append([]any{stampOf(at).time().UnixMicro(), string(by), stampOf(at)}, hashes...)...)
 	var row deviceRow
-	err := s.again(ctx, func() error {
-		return s.write.DB.QueryRowContext(ctx, pollStatement(len(digests)), args...).Scan(row.targets()...)
-	})
-	if err != nil && (errors.Is(err, sql.ErrNoRows) || s.malformed(err)) { // what cannot be a client has no request that waits
+	waits, err := s.polls.do(ctx, look{pollStatement(len(digests)), args, row.targets()})
+	if err == nil && !waits || err != nil && s.malformed(err) { // what cannot be a client has no request that waits
 		return s.findDevice(ctx, digests)
 	}
 	if err != nil {
 		return grant.Device{}, s.wrap("poll device code", err)
 	}
 	return row.device(), nil
+}
+
+// queueOfPolls lets polls that come together share a transaction. Each of them finds what the ones before it left.
+func (s *Store) queueOfPolls(patience time.Duration) *queue[look] {
+	return &queue[look]{patience: patience, errands: errands[look]{
+		alone: func(ctx context.Context, l look) (waits bool, err error) {
+			err = s.again(ctx, func() (err error) {
+				waits, err = s.poll(ctx, l)
+				return err
+			})
+			return waits, err
+		},
+		together: func(ctx context.Context, all []look) ([]bool, error) { return s.pollAll(ctx, all) },
+		undone:   func(err error) bool { return !s.unknown(err) },
+		place:    func(l look) place { return place{lock: fmt.Sprintf("%x", l.args[len(l.args)-1])} },
+	}}
 }
 
 // pollStatement records a poll of a device code that waits. It reckons with the row as it finds it, so that of polls that come

@@ -24,7 +24,7 @@ type postgres struct {
 	config pgx.ConnConfig
 	mode   pgx.QueryExecMode // of hand-written statements
 	looks  *queue[look]
-	now    func() time.Time  // nil: the database's own
+	now    func() time.Time // nil: the database's own
 
 	rowPatience string
 	payments
@@ -55,7 +55,7 @@ func openPostgres(ctx context.Context, c Config) (*Store, error) {
 	}
 	db := bun.NewDB(e.db, pgdialect.New())
 	s := &Store{engine: e, write: db, read: db}
-	s.queue = s.deeds(patience)
+	s.queue, s.polls = s.deeds(patience), s.queueOfPolls(patience)
 	return s, nil
 }
 

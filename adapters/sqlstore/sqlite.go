@@ -53,7 +53,7 @@ func openSQLite(ctx context.Context, c Config) (*Store, error) {
 	}
 	e.looks, e.changes = &statements{pool: read.DB}, &statements{pool: e.write.DB}
 	s := &Store{engine: e, write: e.write, read: read}
-	s.queue = s.deeds(0)
+	s.queue, s.polls = s.deeds(0), s.queueOfPolls(0)
 	return s, nil
 }
 
@@ -135,6 +135,34 @@ func (e *sqlite) one(ctx context.Context, query string, bound, targets []any) er
 		return err
 	}
 	return look.QueryRowContext(ctx, bound...).Scan(targets...)
+}
+
+func (e *sqlite) poll(ctx context.Context, l look) (bool, error) {
+	found, err := e.pollAll(ctx, []look{l})
+	return err == nil && found[0], err
+}
+
+func (e *sqlite) pollAll(ctx context.Context, all []look) ([]bool, error) {
+	for _, l := range all {
+		if _, err := e.changes.of(ctx, l.query); err != nil {
+			return nil, err
+		}
+	}
+	found := make([]bool, len(all))
+	return found, e.inside(ctx, func(ctx context.Context, tx bun.Tx) error {
+		for n, l := range all {
+			change, err := e.changes.of(ctx, l.query)
+			if err != nil {
+				return err
+			}
+			err = tx.Tx.StmtContext(ctx, change).QueryRowContext(ctx, l.args...).Scan(l.into...)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+			found[n] = err == nil
+		}
+		return nil
+	})
 }
 
 func (e *sqlite) looked() (looks, trips int64) { return 0, 0 } // there are no trips

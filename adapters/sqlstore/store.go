@@ -25,6 +25,7 @@ type Store struct {
 	read  *bun.DB // of SQLite only the writer is single; on PostgreSQL both are one pool
 	files fs.FS   // the migrations
 	queue *queue[deed]
+	polls *queue[look]
 }
 
 // Open connects, and refuses a database that this package could not use safely. It does not judge the schema: ask Status. The
