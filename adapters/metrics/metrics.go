@@ -88,7 +88,7 @@ func (m *Metrics) collectors(s Storage) []prometheus.Collector {
 	m.measures = true
 	all := append(m.requests(), m.refused(), m.heard())
 	if s != nil {
-		all = append(all, pools{s}, commits(s), transactions(s))
+		all = append(append(all, pools{s}), coalesced(s)...)
 	}
 	return all
 }

@@ -112,8 +112,8 @@ func (idle) Pools() map[string]sql.DBStats {
 	return map[string]sql.DBStats{"all": {InUse: 3, WaitCount: 7}}
 }
 
-func (idle) Coalesced() struct{ Commits, Batches int64 } {
-	return struct{ Commits, Batches int64 }{20, 5}
+func (idle) Coalesced() struct{ Commits, Batches, Looks, Trips int64 } {
+	return struct{ Commits, Batches, Looks, Trips int64 }{20, 5, 90, 30}
 }
 
 func TestAStorageTellsHowBusyItIs(t *testing.T) {
@@ -125,7 +125,7 @@ func TestAStorageTellsHowBusyItIs(t *testing.T) {
 	got := scrape(t, r)
 	for series, want := range map[string]float64{
 		`passport_database_connections{pool="all",state="in_use"}`: 3, `passport_database_waits_total{pool="all"}`: 7,
-		"passport_commits_total": 20, "passport_commit_transactions_total": 5,
+		"passport_commits_total": 20, "passport_commit_transactions_total": 5, "passport_lookups_total": 90, "passport_lookup_round_trips_total": 30,
 	} {
 		if got[series] != want {
 			t.Errorf("%s: got %v; want %v", series, got[series], want)

@@ -10,23 +10,24 @@ import (
 type Storage interface {
 	// Pools returns the state of each pool of connections, by its name.
 	Pools() map[string]sql.DBStats
-	// Coalesced counts commits, and the transactions that they shared.
-	Coalesced() struct{ Commits, Batches int64 }
+	// Coalesced counts commits and the transactions that they shared, and look-ups over a network and the round trips that these shared.
+	Coalesced() struct{ Commits, Batches, Looks, Trips int64 }
 }
 
 // NoStorage is for those that tell nothing.
 func NoStorage() Storage { return nil }
 
-func commits(s Storage) prometheus.Collector {
-	return prometheus.NewCounterFunc(prometheus.CounterOpts{
-		Name: "passport_commits_total", Help: "Changes that could share a transaction with others.",
-	}, func() float64 { return float64(s.Coalesced().Commits) })
-}
-
-func transactions(s Storage) prometheus.Collector {
-	return prometheus.NewCounterFunc(prometheus.CounterOpts{
-		Name: "passport_commit_transactions_total", Help: "Transactions that passport_commits_total took.",
-	}, func() float64 { return float64(s.Coalesced().Batches) })
+// coalesced tells how far those that came together were done together.
+func coalesced(s Storage) []prometheus.Collector {
+	counter := func(name, help string, of func() int64) prometheus.Collector {
+		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(of()) })
+	}
+	return []prometheus.Collector{
+		counter("passport_commits_total", "Changes that could share a transaction with others.", func() int64 { return s.Coalesced().Commits }),
+		counter("passport_commit_transactions_total", "Transactions that passport_commits_total took.", func() int64 { return s.Coalesced().Batches }),
+		counter("passport_lookups_total", "Rows looked up over a network.", func() int64 { return s.Coalesced().Looks }),
+		counter("passport_lookup_round_trips_total", "Round trips that passport_lookups_total took.", func() int64 { return s.Coalesced().Trips }),
+	}
 }
 
 var (

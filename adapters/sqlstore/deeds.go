@@ -73,13 +73,14 @@ func placeOf(d deed) place {
 func familyPlace(id string) place { return place{2, id, id} }
 func accessPlace(id string) place { return place{3, id, id} }
 
-// Coalesced counts what came to the queue since the store was opened: commits, ends and requests, and the transactions that they shared;
-// and how many rows were looked up on PostgreSQL, in how many round trips.
-type Coalesced struct{ Commits, Batches, Looks, Trips int64 }
+// Coalesced counts what came to the queues since the store was opened: commits, ends, requests and polls, and the transactions that they
+// shared; and how many rows were looked up on PostgreSQL, in how many round trips. It is an alias, so that whoever measures a store can
+// do so without importing it.
+type Coalesced = struct{ Commits, Batches, Looks, Trips int64 }
 
 // Coalesced tells how far those that came together were done together.
 func (s *Store) Coalesced() Coalesced {
-	c := Coalesced{Commits: s.queue.taken.Load(), Batches: s.queue.batches.Load()}
+	c := Coalesced{Commits: s.queue.taken.Load() + s.polls.taken.Load(), Batches: s.queue.batches.Load() + s.polls.batches.Load()}
 	c.Looks, c.Trips = s.looked()
 	return c
 }

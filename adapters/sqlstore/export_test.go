@@ -77,7 +77,7 @@ type Gate struct {
 // Gate puts one before the database of a store, which has to be idle. Nobody leads before time any more, and counting begins anew.
 func (s *Store) Gate() *Gate {
 	g := &Gate{s.engine, make(chan struct{}), make(chan struct{}), make(chan error, 100)}
-	s.engine, s.queue = g, s.deeds(0)
+	s.engine, s.queue, s.polls = g, s.deeds(0), s.queueOfPolls(0)
 	return g
 }
 
