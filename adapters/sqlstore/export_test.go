@@ -89,6 +89,11 @@ func (g *Gate) commit(ctx context.Context, d deed) (bool, error) {
 	return g.engine.commit(ctx, d)
 }
 
+func (g *Gate) poll(ctx context.Context, l look) (bool, error) {
+	<-g.Alone
+	return g.engine.poll(ctx, l)
+}
+
 func (g *Gate) commitAll(ctx context.Context, all []deed) ([]bool, error) {
 	<-g.Batch
 	paid, err := g.engine.commitAll(ctx, all)
@@ -103,6 +108,34 @@ func (s *Store) Waiting() int {
 	s.queue.mu.Lock()
 	defer s.queue.mu.Unlock()
 	return len(s.queue.waiting)
+}
+
+// GateLooks keeps whoever looks something up by themselves, on PostgreSQL, from the database until the function it returns is called.
+// Nobody leads before time any more, and counting begins anew.
+func (s *Store) GateLooks() (open func()) {
+	e, gate := s.engine.(*postgres), make(chan struct{})
+	e.looks = e.newLooks()
+	e.looks.patience = 0
+	e.looks.alone = func(ctx context.Context, l look) (bool, error) {
+		<-gate
+		return e.lookAlone(ctx, l)
+	}
+	return func() { close(gate) }
+}
+
+// LooksWaiting is how many look-ups wait for somebody to lead.
+func (s *Store) LooksWaiting() int {
+	looks := s.engine.(*postgres).looks
+	looks.mu.Lock()
+	defer looks.mu.Unlock()
+	return len(looks.waiting)
+}
+
+// PollsWaiting is how many polls wait for somebody to lead.
+func (s *Store) PollsWaiting() int {
+	s.polls.mu.Lock()
+	defer s.polls.mu.Unlock()
+	return len(s.polls.waiting)
 }
 
 // Planned is a statement as the database is asked to plan it.
