@@ -39,12 +39,14 @@
 //
 // # What the floor does
 //
-// It keeps its clients and its key in memory. For a token it makes one HMAC of the client's secret, one signature, and one commit of its
-// own, which is one statement on PostgreSQL and one transaction on SQLite: never shared with another request. Before a code or a refresh
-// token it reads that row by its key. Introspection is one read of the token's row joined to its family's; a JWT whose signature was good
-// once is remembered. A poll is one conditional UPDATE; a revocation verifies the JWT and is another. The authorization page is one read of
-// the session joined to its person, and one INSERT. A login is one read, one argon2id of the same cost, one UPDATE. The documents are ready
-// bytes. It does not log, limit, audit, check a second time, or send a header that HTTP does not demand.
+// The same reads by key and the same durable work, and nothing else. It keeps its clients and its key in memory. For a token it makes one
+// HMAC of the client's secret, one signature, and one commit of its own, which is one statement on PostgreSQL and one transaction on
+// SQLite: never shared with another request. Before a code or a refresh token it reads that row by its key. Introspection is one read of
+// the token's row joined to its family's; a JWT whose signature was good once is remembered. What may not be decided by a client as it was
+// a moment ago reads the client first: a poll, which is one conditional UPDATE then; a revocation, which verifies the JWT, reads the token
+// and ends it with an entry of the journal; and the authorization page, which reads the session joined to its person, reads what was
+// allowed before, and inserts the request. A login is one read, one argon2id of the same cost, one UPDATE. The documents are ready bytes.
+// It does not log, limit, check a second time, or send a header that HTTP does not demand.
 //
 // # What is printed
 //

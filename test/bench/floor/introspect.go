@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 )
 
@@ -52,21 +53,36 @@ func (f *floor) rowOf(token string) (query string, key any, err error) {
 	return selectAccess + "a.id = $1", c.ID, err
 }
 
-const end = "UPDATE floor_access SET revoked_at = $2 WHERE id = $1 AND client_id = $3 AND revoked_at IS NULL"
+const (
+	end  = "UPDATE floor_access SET revoked_at = $2 WHERE id = $1 AND client_id = $3 AND revoked_at IS NULL"
+	told = "INSERT INTO floor_audit (id, kind, at, client_id, object) "
+)
 
-var ended = change{pg: end, lite: []string{end}}
+var ended = change{
+	pg:   "WITH e AS (" + end + " RETURNING id) " + told + "SELECT $4, 'revoked', $2, $3, $1 FROM e",
+	lite: []string{end, told + "VALUES ($4, 'revoked', $2, $3, $1)"},
+}
 
-// revoke ends an access token that is a JWT.
+// revoke ends an access token that is a JWT, and notes who did.
 func (f *floor) revoke(c echo.Context) error {
 	id, _, err := f.sender(c)
 	if err != nil {
+		return err
+	}
+	if err := f.there(c, id); err != nil {
 		return err
 	}
 	claims, err := f.key.verify(c.FormValue("token"))
 	if err != nil {
 		return c.NoContent(http.StatusOK)
 	}
-	if _, err := f.db.commit(c.Request().Context(), ended, claims.ID, now(), id); err != nil {
+	var owner string
+	ctx := c.Request().Context()
+	found, err := f.db.find(ctx, "SELECT client_id FROM floor_access WHERE id = $1", claims.ID, &owner)
+	if err != nil || !found || owner != id {
+		return err
+	}
+	if _, err := f.db.commit(ctx, ended, claims.ID, now(), id, uuid.Must(uuid.NewV7()).String()); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusOK)

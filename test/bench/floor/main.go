@@ -2,10 +2,12 @@
 // a user of a real one would ask for. test/bench measures the server beside it. It imports nothing of ours.
 //
 // Clients and the one signing key are in memory. A token costs one HMAC for the client's secret, one ES256 signature and one commit of its
-// own; before it, a code or a refresh token costs one read of its row by key. Nothing is coalesced, checked twice, limited or logged.
+// own; before it, a code or a refresh token costs one read of its row by key. What may not be decided by a client as it was a moment ago
+// costs one read of the client. Nothing is coalesced, checked twice, limited or logged.
 package main
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"flag"
@@ -41,6 +43,9 @@ func main() {
 	f := &floor{db: db, key: newSigner(), people: newPeople(), clients: map[string]party{
 		"web": {secret: mac("secret")}, "machine": {secret: mac("secret")}, "opaque": {secret: mac("secret"), opaque: true}, "tv": {},
 	}}
+	if err := f.register(); err != nil {
+		log.Fatal(err)
+	}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	f.mount(e)
@@ -91,6 +96,27 @@ func (f *floor) sender(c echo.Context) (string, party, error) {
 		return "", p, echo.ErrUnauthorized
 	}
 	return id, p, nil
+}
+
+const insertClient = "INSERT INTO floor_clients (id) VALUES ($1) ON CONFLICT (id) DO NOTHING"
+
+func (f *floor) register() error {
+	for id := range f.clients {
+		if _, err := f.db.commit(context.Background(), change{pg: insertClient, lite: []string{insertClient}}, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// there reads whether a client is there and enabled, as it stands now.
+func (f *floor) there(c echo.Context, id string) error {
+	var disabled bool
+	found, err := f.db.find(c.Request().Context(), "SELECT disabled_at IS NOT NULL FROM floor_clients WHERE id = $1", id, &disabled)
+	if err == nil && (!found || disabled) {
+		err = echo.ErrUnauthorized
+	}
+	return err
 }
 
 var b64 = base64.RawURLEncoding

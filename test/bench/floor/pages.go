@@ -23,21 +23,25 @@ const insertRequest = "INSERT INTO floor_requests (hash, session_id, client_id, 
 
 var keepRequest = change{pg: insertRequest, lite: []string{insertRequest}}
 
-// authorize finds the session and its person, keeps the request, and asks.
+// authorize finds the client, the session with its person, and what they allowed before; keeps the request, and asks.
 func (f *floor) authorize(c echo.Context) error {
 	cookie, err := c.Cookie(cookieName)
 	if err != nil {
 		return err
 	}
 	client := c.QueryParam("client_id")
-	if _, known := f.clients[client]; !known {
-		return echo.ErrBadRequest
+	if err := f.there(c, client); err != nil {
+		return err
 	}
 	var session, user string
 	ctx := c.Request().Context()
 	found, err := f.db.find(ctx, "SELECT s.id, u.username FROM floor_sessions s JOIN floor_users u ON u.username = s.user_id WHERE s.hash = $1", sum(cookie.Value), &session, &user)
 	if err != nil || !found {
 		return echo.ErrUnauthorized
+	}
+	var before string // what was allowed before; nothing in a browser that is new here
+	if _, err := f.db.find(ctx, "SELECT scope FROM floor_consents WHERE id = $1", user+" "+client, &before); err != nil {
+		return err
 	}
 	h := handle()
 	_, err = f.db.commit(ctx, keepRequest, sum(h), session, client, c.QueryParam("scope"), c.QueryParam("code_challenge"), c.QueryParam("state"), now()+hour)

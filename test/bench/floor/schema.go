@@ -4,6 +4,7 @@ import "strings"
 
 // schema is the least that the same promises need. Times are microseconds.
 const schema = `
+CREATE TABLE IF NOT EXISTS floor_clients (id TEXT NOT NULL PRIMARY KEY, disabled_at BIGINT);
 CREATE TABLE IF NOT EXISTS floor_families (
 	id UUID NOT NULL PRIMARY KEY, client_id TEXT NOT NULL, user_id TEXT NOT NULL, scope TEXT NOT NULL, generation BIGINT NOT NULL DEFAULT 0,
 	rotated_at BIGINT, spent_at BIGINT, revoked_at BIGINT, expires_at BIGINT NOT NULL) ROOM;
@@ -19,6 +20,8 @@ CREATE INDEX IF NOT EXISTS floor_access_expiry ON floor_access (expires_at);
 CREATE TABLE IF NOT EXISTS floor_devices (
 	hash BYTES NOT NULL PRIMARY KEY, family_id UUID, polled_at BIGINT, pause BIGINT NOT NULL, expires_at BIGINT NOT NULL) ROOM;
 CREATE TABLE IF NOT EXISTS floor_users (id UUID NOT NULL PRIMARY KEY, username TEXT NOT NULL UNIQUE, password BYTES NOT NULL);
+CREATE TABLE IF NOT EXISTS floor_consents (id TEXT NOT NULL PRIMARY KEY, scope TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS floor_audit (id UUID NOT NULL PRIMARY KEY, kind TEXT NOT NULL, at BIGINT NOT NULL, client_id TEXT NOT NULL, object TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS floor_sessions (
 	id UUID NOT NULL PRIMARY KEY, hash BYTES NOT NULL UNIQUE, user_id TEXT, expires_at BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS floor_requests (

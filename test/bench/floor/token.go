@@ -40,7 +40,7 @@ func (f *floor) token(c echo.Context) error {
 	case "refresh_token":
 		return f.forRefresh(c, id)
 	}
-	return f.poll(c)
+	return f.poll(c, id)
 }
 
 // access is a token that is about to be stored.
@@ -162,7 +162,10 @@ const notePoll = "UPDATE floor_devices SET polled_at = $2 WHERE hash = $1 AND fa
 var polled = change{pg: notePoll, lite: []string{notePoll}}
 
 // poll notes when a device asked, and tells it to go on waiting, or to slow down.
-func (f *floor) poll(c echo.Context) error {
+func (f *floor) poll(c echo.Context, client string) error {
+	if err := f.there(c, client); err != nil {
+		return err
+	}
 	ok, err := f.db.commit(c.Request().Context(), polled, sum(c.FormValue("device_code")), now())
 	if err != nil {
 		return err
