@@ -10,7 +10,7 @@ import (
 // A server keeps a few megabytes, and each request leaves garbage. At Go's own setting it would be collected with every 4 MB, many times a
 // second, for a third of the time that requests take. Here the heap may grow by room before that, and by as much as lives where more does.
 const (
-	room     = 32 << 20
+	room     = 28 << 20
 	smallest = 4 << 20 // below it Go reckons as if so much lived
 	usual    = 100     // percent
 )
