@@ -10,7 +10,8 @@ import (
 
 var _ ports.Purger = (*Store)(nil)
 
-// Purge implements ports.Purger.
+// Purge implements ports.Purger. It deletes rows and drops no partitions: those would be cut by id, and so by birth, while rows die at
+// times of their own, some after an hour and some after a year. The look-up of a token by its id took half as long again.
 func (s *Store) Purge(ctx context.Context, w ports.Waste) (ports.Purged, error) {
 	var p ports.Purged
 	for _, rows := range allWaste {
