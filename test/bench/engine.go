@@ -17,12 +17,16 @@ import (
 type engine struct {
 	name, about string
 	database    func(ctx context.Context, name string) (at string, drop func(), err error)
+	// settle does what a database would do by itself a while after much was changed, so that the next operation does not pay for it.
+	settle func(ctx context.Context, at string) error
 }
 
 func sqliteEngine(dir string) engine {
-	return engine{"sqlite", "SQLite, WAL, synchronous=FULL, in " + dir, func(_ context.Context, name string) (string, func(), error) {
+	database := func(_ context.Context, name string) (string, func(), error) {
 		return "sqlite:" + filepath.Join(dir, name+".db"), func() {}, nil
-	}}
+	}
+	settled := func(context.Context, string) error { return nil } // it leaves nothing for later
+	return engine{"sqlite", "SQLite, WAL, synchronous=FULL, in " + dir, database, settled}
 }
 
 // findPostgres returns a server that keeps what it acknowledges, and whether it runs on the cores of this process. One that was asked for
@@ -74,5 +78,19 @@ func postgresEngine(ctx context.Context, address, about string) (e engine, durab
 		_, err := db.ExecContext(ctx, "CREATE DATABASE "+quoted+" TEMPLATE template0")
 		return own.String(), drop, err
 	}
+	e.settle = vacuum
 	return e, fsync == "on" && commit == "on" && pages == "on", nil
+}
+
+func vacuum(ctx context.Context, at string) error {
+	db, err := sql.Open("pgx", at)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(ctx, "VACUUM"); err != nil {
+		return fmt.Errorf("vacuum: %w", err)
+	}
+	_, _ = db.ExecContext(ctx, "CHECKPOINT") // a role of its own may have to leave it to the server
+	return nil
 }

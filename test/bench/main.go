@@ -182,6 +182,9 @@ func (b *bench) all(ctx context.Context, e engine, r *report) error {
 	}
 	er.head(os.Stdout)
 	for _, op := range wanted {
+		if err := c.settle(ctx); err != nil {
+			return err
+		}
 		for _, conns := range b.conns {
 			if op.most > 0 && conns > op.most {
 				continue

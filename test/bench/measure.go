@@ -12,9 +12,10 @@ import (
 // contest is an engine's sides, who take turns. The last is the floor.
 type contest struct {
 	*bench
-	engine engine
-	sides  []*side
-	drops  []func()
+	engine    engine
+	sides     []*side
+	drops     []func()
+	databases []string
 }
 
 // variant is a way to run the server.
@@ -131,7 +132,7 @@ func (c *contest) addFloor(ctx context.Context) error {
 func (c *contest) newDatabase(ctx context.Context, name string) (string, error) {
 	at, drop, err := c.engine.database(ctx, name)
 	if err == nil {
-		c.drops = append(c.drops, drop)
+		c.drops, c.databases = append(c.drops, drop), append(c.databases, at)
 	}
 	return at, err
 }
@@ -142,6 +143,16 @@ func (c *contest) add(ctx context.Context, s *side, from supplier) error {
 		return err
 	}
 	c.sides = append(c.sides, s)
+	return nil
+}
+
+// settle waits until all databases have got over what was done before.
+func (c *contest) settle(ctx context.Context) error {
+	for _, at := range c.databases {
+		if err := c.engine.settle(ctx, at); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
