@@ -29,7 +29,7 @@ const accessByID, accessByHash = "WHERE a.id = $1", "WHERE a.hash"
 
 func (s *Store) findAccess(ctx context.Context, where string, args ...any) (token.Access, error) {
 	var row accessRow
-	if err := s.look(ctx, row.targets(), selectAccess+where, args...); err != nil {
+	if err := s.look(ctx, row.targets(), s.texts.access+where, args...); err != nil {
 		return token.Access{}, s.found("find access token", err)
 	}
 	return row.access(), nil

@@ -45,11 +45,15 @@ type accessRow struct {
 	clientSince    stamp
 }
 
-const selectAccess = `SELECT a.id, a.hash, a.name, a.client_id, a.user_id, a.subject_kind, a.family_id, a.scopes, a.audience, a.claims,
+// fromAccess is to be followed by the family f and the client c.
+const fromAccess = `SELECT a.id, a.hash, a.name, a.client_id, a.user_id, a.subject_kind, a.family_id, a.scopes, a.audience, a.claims,
 	a.auth_time, a.created_at, a.expires_at, a.used_at, a.revoked_at, f.id, f.revoked_at, c.id, c.disabled_at, c.valid_from
-	FROM oauth_access_tokens a
-	LEFT JOIN oauth_refresh_tokens f ON f.id = a.family_id
-	LEFT JOIN oauth_clients c ON c.id = a.client_id `
+	FROM oauth_access_tokens a `
+
+func selectAccess(e engine) string {
+	return fromAccess + e.beside("oauth_refresh_tokens f", "f.id, f.revoked_at", "f.id = a.family_id") + " " +
+		e.beside("oauth_clients c", "c.id, c.disabled_at, c.valid_from", "c.id = a.client_id") + " "
+}
 
 func (r *accessRow) targets() []any {
 	return []any{

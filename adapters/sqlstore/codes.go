@@ -36,8 +36,12 @@ func codeRowOf(c grant.Code, f grant.Family) codeRow {
 	}
 }
 
-const selectCode = "SELECT c.hash, c.expires_at, c.redirect_given, c.redirect_uri, c.challenge, " + familyColumnsOfF + ", " + ownerColumns + `
-	FROM oauth_auth_codes c JOIN oauth_refresh_tokens f ON f.id = c.family_id ` + joinOwner + " WHERE c.hash"
+// selectCode: a code without its family is none.
+func selectCode(e engine) string {
+	return "SELECT c.hash, c.expires_at, c.redirect_given, c.redirect_uri, c.challenge, " + familyColumnsOfF + ", " + ownerColumns +
+		" FROM oauth_auth_codes c " + e.beside("oauth_refresh_tokens f", familyColumnsOfF, "f.id = c.family_id") + " " + besideOwner(e) +
+		" WHERE f.id IS NOT NULL AND c.hash"
+}
 
 // FindCode implements ports.CodeFinder: the code, its family and the resource owner in one round trip.
 func (s *Store) FindCode(ctx context.Context, digests []secret.Digest) (grant.Code, error) {
@@ -49,7 +53,7 @@ func (s *Store) FindCode(ctx context.Context, digests []secret.Digest) (grant.Co
 	var owner grant.Owner
 	targets := []any{&code.Hash, &code.ExpiresAt, &code.RedirectGiven, &code.RedirectURI, &code.Challenge}
 	targets = append(append(targets, family.targets()...), ownerTargets(&owner)...)
-	err := s.look(ctx, targets, amongDigests(selectCode, digests), anys(digestsOf(digests))...)
+	err := s.look(ctx, targets, amongDigests(s.texts.code, digests), anys(digestsOf(digests))...)
 	if err != nil {
 		return grant.Code{}, s.found("find code", err)
 	}

@@ -40,6 +40,9 @@ type engine interface {
 	among(column, query string) string
 	// sweepAtOnce is how many rows a purge may remove in one transaction.
 	sweepAtOnce() int
+	// beside joins the row of a table that a condition on its key names, if there is one: it is looked up for the row at hand, whatever the
+	// database believes of its tables. The table is given with its alias, which is what the columns and the condition call it by.
+	beside(table, columns, condition string) string
 	// share ends a SELECT whose row must stay as it was read until the transaction is over, and which others may read so too.
 	share() string
 

@@ -151,12 +151,12 @@ func (s *Store) Plans(at time.Time) map[string]Planned {
 	one := []secret.Digest{{1}}
 	plans := map[string]Planned{
 		"poll":            {pollStatement(1), s.bind(at.UnixMicro(), id, stampOf(at), digest{1})},
-		"find device":     {amongDigests(selectDevice, one), s.bind(digest{1})},
+		"find device":     {amongDigests(s.texts.device, one), s.bind(digest{1})},
 		"find client":     {selectClient, s.bind(id)},
-		"find code":       {amongDigests(selectCode, one), s.bind(digest{1})},
-		"find ratchet":    {s.selectRatchet(), s.bind(id, s.clockArg())},
-		"find access":     {selectAccess + accessByID, s.bind(id)},
-		"find opaque":     {amongDigests(selectAccess+accessByHash, one), s.bind(digest{1})},
+		"find code":       {amongDigests(s.texts.code, one), s.bind(digest{1})},
+		"find ratchet":    {s.texts.ratchet, s.bind(id, s.clockArg())},
+		"find access":     {s.texts.access + accessByID, s.bind(id)},
+		"find opaque":     {amongDigests(s.texts.access+accessByHash, one), s.bind(digest{1})},
 		"find session":    {amongDigests(selectSession, one), s.bind(digest{1})},
 		"find request":    {amongDigests(selectRequest, one), s.bind(digest{1})},
 		"find user":       {selectUser + userByID, s.bind("somebody")},

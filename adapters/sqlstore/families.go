@@ -20,15 +20,15 @@ func (s *Store) FindRatchet(ctx context.Context, id grant.ID) (token.Ratchet, er
 	var row familyRow
 	var owner grant.Owner
 	var readAt stamp
-	err := s.look(ctx, append(append(row.targets(), ownerTargets(&owner)...), &readAt), s.selectRatchet(), id, s.clockArg())
+	err := s.look(ctx, append(append(row.targets(), ownerTargets(&owner)...), &readAt), s.texts.ratchet, id, s.clockArg())
 	if err != nil {
 		return token.Ratchet{}, s.found("find refresh token", err)
 	}
 	return token.Ratchet{Family: row.family(), Owner: &owner, ReadAt: readAt.time()}, nil
 }
 
-func (s *Store) selectRatchet() string {
-	return "SELECT " + familyColumnsOfF + ", " + ownerColumns + ", " + s.clock("$2") + " FROM oauth_refresh_tokens f " + joinOwner +
+func selectRatchet(e engine) string {
+	return "SELECT " + familyColumnsOfF + ", " + ownerColumns + ", " + e.clock("$2") + " FROM oauth_refresh_tokens f " + besideOwner(e) +
 		" WHERE f.id = $1"
 }
 

@@ -39,11 +39,12 @@ const (
 		f.pepper, f.salt, f.subject_kind, f.user_id, f.scopes, f.audience, f.claims`
 )
 
-// ownerColumns are read in the order of ownerTargets, where joinOwner joins the resource owner to a family f.
-const (
-	ownerColumns = "u.provider, u.id IS NOT NULL AND u.disabled_at IS NULL"
-	joinOwner    = "LEFT JOIN oauth_users u ON u.id = f.user_id AND f.subject_kind = 'user'"
-)
+// ownerColumns are read in the order of ownerTargets, where besideOwner puts the resource owner beside a family f.
+const ownerColumns = "u.provider, u.id IS NOT NULL AND u.disabled_at IS NULL"
+
+func besideOwner(e engine) string {
+	return e.beside("oauth_users u", "u.id, u.provider, u.disabled_at", "u.id = f.user_id AND f.subject_kind = 'user'")
+}
 
 func ownerTargets(o *grant.Owner) []any { return []any{(*text)(&o.Provider), &o.Enabled} }
 

@@ -16,7 +16,8 @@ var _ ports.TokenLister = (*Store)(nil)
 // What is alive is asked of the database, in the words of accessRow.end: were the dead told apart here, they would take the places of
 // the living under the limit.
 const (
-	listPersonal = selectAccess + `WHERE a.user_id = $1 AND a.subject_kind = 'user' AND a.name IS NOT NULL
+	listPersonal = fromAccess + `LEFT JOIN oauth_refresh_tokens f ON f.id = a.family_id LEFT JOIN oauth_clients c ON c.id = a.client_id
+		WHERE a.user_id = $1 AND a.subject_kind = 'user' AND a.name IS NOT NULL
 		AND a.expires_at > $2 AND a.revoked_at IS NULL
 		AND (a.family_id IS NULL OR f.id IS NOT NULL AND f.revoked_at IS NULL)
 		AND c.id IS NOT NULL AND c.disabled_at IS NULL

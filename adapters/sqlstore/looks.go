@@ -15,6 +15,13 @@ type look struct {
 	into  []any
 }
 
+// texts are look-ups in the words of an engine, put together once.
+type texts struct{ access, code, ratchet, device string }
+
+func textsOf(e engine) texts {
+	return texts{access: selectAccess(e), code: selectCode(e), ratchet: selectRatchet(e), device: selectDevice(e)}
+}
+
 // look reads one row by a hand-written statement, whose plan the database keeps. What it finds goes into the targets, one for each
 // column and in the order of the columns: nothing is matched by name.
 func (s *Store) look(ctx context.Context, targets []any, query string, args ...any) error {

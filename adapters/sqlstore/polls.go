@@ -60,14 +60,16 @@ func pollStatement(digests int) string {
 }
 
 // selectDevice reads a device code and, where there is one, its family.
-const selectDevice = "SELECT " + deviceColumnsOfD + ", " + familyColumnsOfF + ` FROM oauth_device_codes d
-	LEFT JOIN oauth_refresh_tokens f ON f.id = d.family_id WHERE d.hash`
+func selectDevice(e engine) string {
+	return "SELECT " + deviceColumnsOfD + ", " + familyColumnsOfF + " FROM oauth_device_codes d " +
+		e.beside("oauth_refresh_tokens f", familyColumnsOfF, "f.id = d.family_id") + " WHERE d.hash"
+}
 
 func (s *Store) findDevice(ctx context.Context, digests []secret.Digest) (grant.Device, error) {
 	var row deviceRow
 	var family familyRow
 	targets := append(row.targets(), family.targets()...)
-	if err := s.look(ctx, targets, amongDigests(selectDevice, digests), anys(digestsOf(digests))...); err != nil {
+	if err := s.look(ctx, targets, amongDigests(s.texts.device, digests), anys(digestsOf(digests))...); err != nil {
 		return grant.Device{}, s.found("find device code", err)
 	}
 	d := row.device()

@@ -58,7 +58,7 @@ func TestPollsThatMeetShareATransaction(t *testing.T) {
 func addDevice(t *testing.T, s *sqlstore.Store, c client.Client) grant.Device {
 	t.Helper()
 	d := grant.Device{
-		Digest: secret.Digest([]byte(newID()+newID())[:32]), UserCode: secret.Digest([]byte(newID() + newID())[:32]), Client: c.ID,
+		Digest: secret.Digest([]byte(newID() + newID())[:32]), UserCode: secret.Digest([]byte(newID() + newID())[:32]), Client: c.ID,
 		Scopes: scope.Of("read"), CreatedAt: now(), ExpiresAt: now().Add(time.Hour), Interval: 5 * time.Second,
 	}
 	if err := s.AddDevice(t.Context(), d); err != nil {

@@ -166,6 +166,12 @@ func (e *postgres) among(column, query string) string {
 	return column + " = ANY (ARRAY(" + query + "))"
 }
 
+// A plain join of small tables is made by hashing all of them, and goes on so for a while after they have grown.
+func (e *postgres) beside(table, columns, condition string) string {
+	_, alias, _ := strings.Cut(table, " ")
+	return "LEFT JOIN LATERAL (SELECT " + columns + " FROM " + table + " WHERE " + condition + " LIMIT 1) " + alias + " ON TRUE"
+}
+
 // Nobody waits for a row that is dead.
 func (e *postgres) sweepAtOnce() int { return 10_000 }
 

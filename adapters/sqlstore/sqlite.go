@@ -178,6 +178,11 @@ func (e *sqlite) share() string             { return "" }
 
 func (e *sqlite) among(column, query string) string { return column + " IN (" + query + ")" }
 
+// SQLite takes the tables as they come.
+func (e *sqlite) beside(table, _, condition string) string {
+	return "LEFT JOIN " + table + " ON " + condition
+}
+
 // All who write wait while the one writer sweeps.
 func (e *sqlite) sweepAtOnce() int { return 250 }
 

@@ -26,6 +26,7 @@ type Store struct {
 	files fs.FS   // the migrations
 	queue *queue[deed]
 	polls *queue[look]
+	texts texts
 }
 
 // Open connects, and refuses a database that this package could not use safely. It does not judge the schema: ask Status. The
@@ -39,7 +40,7 @@ func Open(ctx context.Context, c Config) (*Store, func(), error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("open database: %w", withoutURL(err))
 	}
-	s.files = migrations.FS
+	s.files, s.texts = migrations.FS, textsOf(s.engine)
 	if c.Migrate {
 		if _, err := s.Up(ctx); err != nil {
 			s.close()
