@@ -115,12 +115,12 @@ func build(ctx context.Context, c Config, o options) (*Server, func(), error) {
 	}
 	issuer := issue.New(issueConfig, tools)
 	userFinder := portsStorage.UserFinder
-	ownersKnown := core.OwnersKnown(portsStorage)
+	directory := core.Directory(portsStorage)
 	exchangeTools := exchange.Tools{
 		Auth:   service,
 		Issuer: issuer,
 		Users:  userFinder,
-		Owners: ownersKnown,
+		Known:  directory,
 		Record: recorder,
 		Clock:  clock,
 	}

@@ -30,9 +30,10 @@ type Storage struct {
 	Health          Health
 }
 
-// Wrapper is what may stand before the finders of a storage that keeps people too, for tracing or for tests, and hand on every answer as
-// it is. Where one of them says what is behind it, the server goes on trusting what that one tells of resource owners beside their grants
-// (grant.Owner), and asks UserFinder no more than it would without the wrapper.
+// Wrapper is what may stand before a UserFinder, for tracing or for tests, and hand on every answer as it is. Where it says what is behind
+// it, the server goes on believing what that store tells of resource owners beside their grants (grant.Owner), and asks no more than it
+// would without the wrapper.
 type Wrapper interface {
-	Wrapped() any
+	// Wrapped returns the wrapper itself and what is behind it. A type that embeds a Wrapper is none, and so may answer otherwise.
+	Wrapped() (by, behind any)
 }

@@ -29,9 +29,9 @@ func (s *Store) FindCode(ctx context.Context, digests []secret.Digest) (grant.Co
 func (s *Store) ownerOf(f grant.Family) *grant.Owner {
 	u, ok := s.users[user.ID(f.Subject.ID)]
 	if !ok || f.Subject.Kind != subject.User {
-		return &grant.Owner{}
+		return &grant.Owner{By: s}
 	}
-	return &grant.Owner{Provider: u.Provider, Enabled: u.Enabled()}
+	return &grant.Owner{By: s, Provider: u.Provider, Enabled: u.Enabled()}
 }
 
 // FindRatchet implements ports.RefreshFinder.

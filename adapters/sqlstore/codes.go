@@ -50,7 +50,7 @@ func (s *Store) FindCode(ctx context.Context, digests []secret.Digest) (grant.Co
 	}
 	var code codeRow
 	var family familyRow
-	var owner grant.Owner
+	owner := grant.Owner{By: s}
 	targets := []any{&code.Hash, &code.ExpiresAt, &code.RedirectGiven, &code.RedirectURI, &code.Challenge}
 	targets = append(append(targets, family.targets()...), ownerTargets(&owner)...)
 	err := s.look(ctx, targets, amongDigests(s.texts.code, digests), anys(digestsOf(digests))...)

@@ -18,7 +18,7 @@ var _ ports.RefreshFinder = (*Store)(nil)
 // FindRatchet implements ports.RefreshFinder. PostgreSQL gives its own time with the row; of a file the process's is the same.
 func (s *Store) FindRatchet(ctx context.Context, id grant.ID) (token.Ratchet, error) {
 	var row familyRow
-	var owner grant.Owner
+	owner := grant.Owner{By: s}
 	var readAt stamp
 	err := s.look(ctx, append(append(row.targets(), ownerTargets(&owner)...), &readAt), s.texts.ratchet, id, s.clockArg())
 	if err != nil {

@@ -44,41 +44,28 @@ func (e *postgres) lookAlone(ctx context.Context, l look) (bool, error) {
 }
 
 // lookTogether sends look-ups as one pipeline. Whoever left meanwhile reads nothing of what is written here into its row.
-func (e *postgres) lookTogether(ctx context.Context, all []look) ([]bool, error) {
-	return e.findAll(ctx, new(pgx.Batch), all)
-}
-
-func (e *postgres) poll(ctx context.Context, l look) (bool, error) { return e.lookAlone(ctx, l) }
-
-// pollAll gives way to whoever holds a row for long, so that only the poll that wants it waits.
-func (e *postgres) pollAll(ctx context.Context, all []look) ([]bool, error) {
+//
+// It gives way to whoever holds a row or a table for long: only those who want that are to wait for it.
+func (e *postgres) lookTogether(ctx context.Context, all []look) (found []bool, err error) {
 	var batch pgx.Batch
 	batch.Queue(impatience, e.rowPatience)
-	return e.findAll(ctx, &batch, all)
-}
-
-// findAll sends what a batch begins with and, behind it, look-ups.
-func (e *postgres) findAll(ctx context.Context, batch *pgx.Batch, all []look) (found []bool, err error) {
-	before := batch.Len()
 	for _, l := range all {
 		batch.Queue(l.query, l.args[1:]...)
 	}
 	err = e.raw(ctx, func(c *pgx.Conn) error {
-		if err := e.prepare(ctx, c, batch); err != nil {
+		if err := e.prepare(ctx, c, &batch); err != nil {
 			return err
 		}
-		found, err = scanAll(c.SendBatch(ctx, batch), before, all)
+		found, err = scanAll(c.SendBatch(ctx, &batch), all)
 		return err
 	})
 	return found, err
 }
 
-func scanAll(results pgx.BatchResults, before int, all []look) ([]bool, error) {
-	for range before {
-		if _, err := results.Exec(); err != nil {
-			_ = results.Close()
-			return nil, err
-		}
+func scanAll(results pgx.BatchResults, all []look) ([]bool, error) {
+	if _, err := results.Exec(); err != nil { // of impatience
+		_ = results.Close()
+		return nil, err
 	}
 	found := make([]bool, len(all))
 	for n, l := range all {
@@ -90,4 +77,10 @@ func scanAll(results pgx.BatchResults, before int, all []look) ([]bool, error) {
 		found[n] = err == nil
 	}
 	return found, results.Close()
+}
+
+func (e *postgres) poll(ctx context.Context, l look) (bool, error) { return e.lookAlone(ctx, l) }
+
+func (e *postgres) pollAll(ctx context.Context, all []look) ([]bool, error) {
+	return e.lookTogether(ctx, all)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/gopassport/passport/adapters/sqlstore"
 	"github.com/gopassport/passport/domain/client"
@@ -23,7 +24,12 @@ type looking struct {
 func newLooking(t *testing.T) *looking {
 	t.Helper()
 	s := open(t, sqlstore.Config{URL: pgtest.URL(t, migrated)})
-	l := &looking{Store: s, client: addClient(t, s)}
+	return lookingIn(t, s, addClient(t, s))
+}
+
+func lookingIn(t *testing.T, s *sqlstore.Store, c client.Client) *looking {
+	t.Helper()
+	l := &looking{Store: s, client: c}
 	l.open = s.GateLooks()
 	l.first = l.begin(func() error { return l.client404(t.Context()) })
 	until(t, func() bool { return s.Coalesced().Trips > 0 })
@@ -109,4 +115,31 @@ func TestWhoeverLeavesALookUpHoldsUpNobody(t *testing.T) {
 	l.open()
 	answer(t, "the first", l.first, nil)
 	answer(t, "whoever stayed", stays, nil)
+}
+
+// Somebody may hold a whole table, as a migration does that waits for another.
+func TestATableThatIsHeldHoldsUpOnlyWhoWantsIt(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	kept := own(s.client)
+	commit(t, s.Store, kept)
+	for _, held := range []bool{false, true} { // first the statements are prepared
+		release := func() {}
+		if held {
+			release = s.hold(t, "LOCK TABLE oauth_users")
+		}
+		l := lookingIn(t, s.Store, s.client)
+		wants := l.come(t, func() error {
+			_, err := l.FindUser(t.Context(), s.person.ID)
+			return err
+		})
+		soon, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		beside := l.come(t, l.find(soon, kept.Access.ID))
+		l.open()
+		answer(t, "the first", l.first, nil)
+		answer(t, "one beside it", beside, nil) // while the table is held
+		release()
+		answer(t, "the one that wants the table", wants, nil)
+	}
 }

@@ -147,6 +147,7 @@ func (q *queue[E]) all(leader context.Context, batch []*waiter[E]) []word {
 // that failed fails nobody. Whether one took effect that nobody can tell of is the caller's to ask.
 func (q *queue[E]) accept(w *waiter[E], told word) (bool, error) {
 	if told.err != nil && q.undone(told.err) {
+		q.batches.Add(1)
 		return q.alone(w.ctx, w.errand)
 	}
 	return told.took, told.err

@@ -26,15 +26,16 @@ func (e *postgres) rawOnce(ctx context.Context, f func(*pgx.Conn) error) error {
 	const conns = 3 // that may be gone; as many as database/sql would try
 	for n := 1; ; n++ {
 		err := e.raw(ctx, f)
-		if n == conns || ctx.Err() != nil || !pgconn.SafeToRetry(err) {
+		if n == conns || ctx.Err() != nil || !pgconn.SafeToRetry(err) && !errors.Is(err, driver.ErrBadConn) {
 			return err
 		}
 	}
 }
 
-// broken has the pool replace a connection on which the server forgot what was prepared: a pooler may reset it.
+// broken has the pool replace a connection on which what was prepared will not do any more, so that nothing was done: the server forgot it,
+// as when a pooler resets it, or a column is of another type now.
 func broken(err error) error {
-	if hasState(err, "26000") {
+	if hasState(err, "26000", "0A000") {
 		return errors.Join(err, driver.ErrBadConn)
 	}
 	return err

@@ -29,13 +29,16 @@ type Tools struct {
 	Auth   *clientauth.Service
 	Issuer *issue.Issuer
 	Users  ports.UserFinder
-	Owners OwnersKnown
+	Known  Directory
 	Record *record.Recorder
 	Clock  ports.Clock
 }
 
-// OwnersKnown says that what a grant was told of a resource owner, beside their credential, is what Users would tell.
-type OwnersKnown bool
+// Directory is the store that Users asks in the end. What it told a grant of a resource owner, beside their credential, needs not be asked
+// again; the zero Directory is believed nothing.
+type Directory struct{ Store any }
+
+func (d Directory) told(o *grant.Owner) bool { return o != nil && d.Store != nil && o.By == d.Store }
 
 // Service runs the token endpoint.
 type Service struct {
@@ -215,7 +218,7 @@ func (s *Service) stillThere(ctx context.Context, a grant.Authorization, c clien
 }
 
 func (s *Service) owner(ctx context.Context, a grant.Authorization) (grant.Owner, error) {
-	if s.Owners && a.Owner != nil {
+	if s.Known.told(a.Owner) {
 		return *a.Owner, nil
 	}
 	u, err := lookup.User(ctx, s.Users, user.ID(a.Subject.ID))

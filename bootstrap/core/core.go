@@ -62,7 +62,7 @@ var (
 		"Device", "House", "Providers", "Clients", "Personal"))
 
 	tokenEndpoint = wire.NewSet(
-		record.New, roster.New, clientauth.New, wire.Struct(new(issue.Tools), "*"), issue.New, wire.Struct(new(exchange.Tools), "*"), OwnersKnown,
+		record.New, roster.New, clientauth.New, wire.Struct(new(issue.Tools), "*"), issue.New, wire.Struct(new(exchange.Tools), "*"), Directory,
 		exchange.New)
 
 	authorizationEndpoint = wire.NewSet(wire.Struct(new(authorize.Tools), "*"), authorize.New,

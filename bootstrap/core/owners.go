@@ -7,25 +7,30 @@ import (
 	"github.com/gopassport/passport/ports"
 )
 
-// OwnersKnown reports whether one store keeps grants and people: only then is what it tells of a resource owner beside a grant what
-// UserFinder would tell.
-func OwnersKnown(s ports.Storage) exchange.OwnersKnown {
-	people := behind(s.UserFinder)
-	return exchange.OwnersKnown(isOne(people) && people == behind(s.CodeFinder) && people == behind(s.RefreshFinder))
+// Directory is the store that keeps people: what it tells of a resource owner beside a grant is what UserFinder would tell.
+func Directory(s ports.Storage) exchange.Directory {
+	store := behind(s.UserFinder)
+	if store == nil || reflect.TypeOf(store).Kind() != reflect.Pointer { // two values may be equal and not the same
+		return exchange.Directory{}
+	}
+	return exchange.Directory{Store: store}
 }
+
+// most bounds how many wrappers stand before each other.
+const most = 16
 
 // behind is whoever answers in the end.
 func behind(port any) any {
-	for {
+	for range most {
 		w, ok := port.(ports.Wrapper)
 		if !ok {
-			return port
+			break
 		}
-		port = w.Wrapped()
+		by, next := w.Wrapped()
+		if reflect.TypeOf(by) != reflect.TypeOf(port) {
+			break
+		}
+		port = next
 	}
-}
-
-// isOne reports whether a store can be told from another: two values may be equal and not the same.
-func isOne(store any) bool {
-	return store != nil && reflect.TypeOf(store).Kind() == reflect.Pointer
+	return port
 }

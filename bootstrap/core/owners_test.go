@@ -14,31 +14,36 @@ func (clock) Now() time.Time { return time.Now().UTC() }
 
 type traced struct{ ports.UserFinder }
 
-func (t traced) Wrapped() any { return t.UserFinder }
+func (t traced) Wrapped() (by, behind any) { return t, t.UserFinder }
+
+// guarded is a directory of its own, though it is made of one that is traced.
+type guarded struct{ traced }
+
+type circle struct{ ports.UserFinder }
+
+func (c circle) Wrapped() (by, behind any) { return c, c }
 
 type directory struct{ ports.UserFinder }
 
-func TestWhoKnowsHowAResourceOwnerStands(t *testing.T) {
+func TestWhoIsBelievedAboutResourceOwners(t *testing.T) {
 	t.Parallel()
-	one, other := memory.Ports(memory.New(clock{})), memory.Ports(memory.New(clock{}))
+	store := memory.New(clock{})
+	mine := &directory{store}
 	for name, tc := range map[string]struct {
-		change func(s *ports.Storage)
-		want   bool
+		users ports.UserFinder
+		want  any
 	}{
-		"one store":                      {func(*ports.Storage) {}, true},
-		"one that is traced":             {func(s *ports.Storage) { s.UserFinder = traced{s.UserFinder} }, true},
-		"another directory":              {func(s *ports.Storage) { s.UserFinder = other.UserFinder }, false},
-		"another directory, traced":      {func(s *ports.Storage) { s.UserFinder = traced{other.UserFinder} }, false},
-		"a directory before the store":   {func(s *ports.Storage) { s.UserFinder = &directory{s.UserFinder} }, false},
-		"a directory that is a value":    {func(s *ports.Storage) { s.UserFinder = directory{s.UserFinder} }, false},
-		"grants that are kept elsewhere": {func(s *ports.Storage) { s.CodeFinder, s.RefreshFinder = other.CodeFinder, other.RefreshFinder }, false},
-		"codes that are kept elsewhere":  {func(s *ports.Storage) { s.CodeFinder = other.CodeFinder }, false},
-		"nobody":                         {func(s *ports.Storage) { s.UserFinder = nil }, false},
+		"a store":                          {store, store},
+		"one that is traced":               {traced{traced{store}}, store},
+		"another directory":                {mine, mine},
+		"another directory, traced":        {traced{mine}, mine},
+		"a directory made of a traced one": {guarded{traced{store}}, nil},
+		"a directory that is a value":      {directory{store}, nil},
+		"one that stands before itself":    {circle{store}, nil},
+		"nobody":                           {nil, nil},
 	} {
-		s := one
-		tc.change(&s)
-		if got := bool(OwnersKnown(s)); got != tc.want {
-			t.Errorf("%s: got %t; want %t", name, got, tc.want)
+		if got := Directory(ports.Storage{UserFinder: tc.users}).Store; got != tc.want {
+			t.Errorf("%s: got %T; want %T", name, got, tc.want)
 		}
 	}
 }

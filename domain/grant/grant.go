@@ -69,8 +69,9 @@ type Authorization struct {
 	Steps    *Step          // and Steps
 }
 
-// Owner is how a resource owner stands. The zero Owner is gone.
+// Owner is how a resource owner stands: gone, where they are not enabled.
 type Owner struct {
+	By       any // the store that says so, as a pointer: it is believed where it is the directory too
 	Provider string
 	Enabled  bool
 }

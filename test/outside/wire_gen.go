@@ -119,12 +119,12 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	}
 	issuer := issue.New(issueConfig, tools)
 	userFinder := portsStorage.UserFinder
-	ownersKnown := core.OwnersKnown(portsStorage)
+	directory := core.Directory(portsStorage)
 	exchangeTools := exchange.Tools{
 		Auth:   service,
 		Issuer: issuer,
 		Users:  userFinder,
-		Owners: ownersKnown,
+		Known:  directory,
 		Record: recorder,
 		Clock:  clock,
 	}

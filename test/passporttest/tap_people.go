@@ -88,7 +88,7 @@ type tappedUserFinder struct {
 }
 
 // Wrapped implements ports.Wrapper.
-func (t tappedUserFinder) Wrapped() any { return t.next }
+func (t tappedUserFinder) Wrapped() (by, behind any) { return t, t.next }
 
 // FindUser implements ports.UserFinder.
 func (t tappedUserFinder) FindUser(ctx context.Context, id user.ID) (user.User, error) {

@@ -39,9 +39,6 @@ type tappedCodeFinder struct {
 	between Between
 }
 
-// Wrapped implements ports.Wrapper.
-func (t tappedCodeFinder) Wrapped() any { return t.next }
-
 // FindCode implements ports.CodeFinder.
 func (t tappedCodeFinder) FindCode(ctx context.Context, digests []secret.Digest) (grant.Code, error) {
 	return asked(ctx, t.between, Call{"CodeFinder", "FindCode"}, func() (grant.Code, error) { return t.next.FindCode(ctx, digests) })
@@ -51,9 +48,6 @@ type tappedRefreshFinder struct {
 	next    ports.RefreshFinder
 	between Between
 }
-
-// Wrapped implements ports.Wrapper.
-func (t tappedRefreshFinder) Wrapped() any { return t.next }
 
 // FindRatchet implements ports.RefreshFinder.
 func (t tappedRefreshFinder) FindRatchet(ctx context.Context, id grant.ID) (token.Ratchet, error) {

@@ -185,12 +185,12 @@ func build(o options, k *Clock, p ports.Storage, l *slog.Logger, c core.Config, 
 	purger := p.Purger
 	housekeepingService := housekeeping.New(housekeepingConfig, purger, uses, k)
 	metadataConfig := parts.Metadata
-	ownersKnown := core.OwnersKnown(p)
+	directory := core.Directory(p)
 	exchangeTools := exchange.Tools{
 		Auth:   clientauthService,
 		Issuer: issuer,
 		Users:  userFinder,
-		Owners: ownersKnown,
+		Known:  directory,
 		Record: recorder,
 		Clock:  k,
 	}

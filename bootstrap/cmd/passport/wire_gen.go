@@ -120,12 +120,12 @@ func build(ctx context.Context, c Config) (*cli.App, func(), error) {
 	}
 	issuer := issue.New(issueConfig, tools)
 	userFinder := storage.UserFinder
-	ownersKnown := core.OwnersKnown(storage)
+	directory := core.Directory(storage)
 	exchangeTools := exchange.Tools{
 		Auth:   service,
 		Issuer: issuer,
 		Users:  userFinder,
-		Owners: ownersKnown,
+		Known:  directory,
 		Record: recorder,
 		Clock:  clock,
 	}
