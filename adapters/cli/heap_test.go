@@ -8,7 +8,7 @@ import (
 
 func TestGrowth(t *testing.T) {
 	t.Parallel()
-	for live, want := range map[uint64]int{0: 800, 1 << 20: 800, 4 << 20: 800, 8 << 20: 400, 16 << 20: 200, 32 << 20: 100, 1 << 30: 100} {
+	for live, want := range map[uint64]int{0: 700, 1 << 20: 700, 4 << 20: 700, 8 << 20: 350, 16 << 20: 175, 32 << 20: 100, 1 << 30: 100} {
 		if got := growth(live); got != want {
 			t.Errorf("%d MB live: got %d; want %d percent", live>>20, got, want)
 		}
