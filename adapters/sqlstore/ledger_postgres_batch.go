@@ -69,14 +69,11 @@ func (e *postgres) send(ctx context.Context, c *pgx.Conn, batch *pgx.Batch) ([]b
 	return took, results.Close()
 }
 
-// prepare makes a connection know the statements of a batch. pgx keeps those it knows by their text, and asks the server once for each,
-// which waits for whoever holds a table of theirs: not for long, or all of the batch would.
+// prepare makes a connection know the statements of a batch. pgx keeps those it knows by their text, and asks the server once for each.
 func (e *postgres) prepare(ctx context.Context, c *pgx.Conn, batch *pgx.Batch) error {
 	if e.mode != pgx.QueryExecModeCacheStatement {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, answerWithin)
-	defer cancel()
 	for _, q := range batch.QueuedQueries {
 		if _, err := c.Prepare(ctx, q.SQL, q.SQL); err != nil {
 			return err
