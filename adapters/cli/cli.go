@@ -44,7 +44,7 @@ type Beside interface {
 // App is what commands act on.
 type App struct {
 	Server  Server
-	Metrics Beside
+	Metrics Beside // may be nil
 	Clients *clients.Service
 	Users   *users.Service
 	Keys    *keys.Service

@@ -12,9 +12,9 @@ import (
 // serve lets the server run, with housekeeping and metrics beside it for as long as anything is served: what is written down last is then
 // all there was, and the storage is still open.
 func (a *App) serve(ctx context.Context) error {
-	leave, err := a.Metrics.Start(ctx)
+	leave, err := a.serveMetrics(ctx)
 	if err != nil {
-		return cannotListenForMetrics(err)
+		return err
 	}
 	defer leave()
 	a.warnOfLegacy(ctx)
@@ -29,6 +29,18 @@ func (a *App) serve(ctx context.Context) error {
 	stop()
 	house.Wait()
 	return err
+}
+
+// serveMetrics does so until the function it returns is called. A program that was wired before there were metrics has none.
+func (a *App) serveMetrics(ctx context.Context) (func(), error) {
+	if a.Metrics == nil {
+		return func() {}, nil
+	}
+	leave, err := a.Metrics.Start(ctx)
+	if err != nil {
+		return nil, cannotListenForMetrics(err)
+	}
+	return leave, nil
 }
 
 func (a *App) logTrouble(ctx context.Context, doing string, err error) {

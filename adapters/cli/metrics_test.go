@@ -56,3 +56,12 @@ func TestDevShowsMetricsToThisMachineOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestAProgramWiredWithoutMetricsServes(t *testing.T) {
+	t.Parallel()
+	leave, err := new(App).serveMetrics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	leave()
+}
